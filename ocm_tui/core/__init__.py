@@ -1,0 +1,1 @@
+"""The async engine. It knows no terminal: no module below imports textual or rich."""

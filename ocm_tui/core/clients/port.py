@@ -1,0 +1,61 @@
+"""The authorization server, as the services see it."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from ocm_tui.core.clients.model import ClientDocument, ClientPage, NamedChoice, ServerInfo
+from ocm_tui.core.secret import Secret
+
+__all__ = ["AuthorizationServer"]
+
+
+class AuthorizationServer(Protocol):
+    """One server's administration of OAuth clients.
+
+    Every call may raise TransportError (no complete answer) or an ApiError of the fitting kind. Nothing is retried.
+    """
+
+    @property
+    def base_url(self) -> str: ...
+
+    async def info(self) -> ServerInfo:
+        """The cheapest authenticated call; the version is remembered for gating fields."""
+        ...
+
+    async def may_write(self) -> bool | None:
+        """Whether this account may change clients; None when the server's answer does not tell. Changes nothing."""
+        ...
+
+    def pages(self, query: str = "", *, page_size: int = 500) -> AsyncIterator[ClientPage]:
+        """Pages in order, deduplicated by clientId. The second is not asked for before the first was taken."""
+        ...
+
+    async def get(self, client_id: str) -> ClientDocument: ...
+
+    async def create(self, document: ClientDocument) -> ClientDocument:
+        """Sent once. An unclear end is read back: what the server holds decides, else Unclear is raised."""
+        ...
+
+    async def replace(self, client_id: str, document: ClientDocument) -> ClientDocument:
+        """PUT of the whole document; NotFound if there is none."""
+        ...
+
+    async def delete(self, client_id: str) -> None: ...
+
+    async def set_secret(self, client_id: str, secret: Secret) -> None:
+        """Never repeated: with a retention period, a second time would retire the fresh secret."""
+        ...
+
+    async def token_managers(self) -> Sequence[NamedChoice]: ...
+
+    async def scopes(self) -> Sequence[NamedChoice]: ...
+
+    async def exclusive_scopes(self) -> Sequence[NamedChoice]: ...
+
+    async def oidc_policies(self) -> Sequence[NamedChoice]: ...
+
+    async def secret_retention_minutes(self) -> int | None:
+        """The server-wide retention of a replaced secret, in minutes; None when it does not say."""
+        ...
+
+    async def close(self) -> None: ...

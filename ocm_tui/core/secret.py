@@ -1,0 +1,103 @@
+"""Secrets have a type of their own from the moment they are read.
+
+A `Secret` shows itself as `***` in every text form, cannot be pickled, and is known to the process: `known_secrets`
+lists the forms under which the value could appear on the wire, so that redaction finds it wherever it turns up.
+"""
+
+import base64
+import hmac
+import json
+import urllib.parse
+from typing import Any, Final, NoReturn, final
+
+__all__ = ["MASK", "KnownSecrets", "Secret", "known_secrets"]
+
+MASK: Final = "***"
+
+# A value this short stands in too many innocent places to be searched for; redaction by field name still covers it.
+_SHORTEST_SEARCHABLE: Final = 6
+
+
+class KnownSecrets:
+    """Every secret value that this process holds, in the forms in which it can travel. It only grows."""
+
+    def __init__(self) -> None:
+        self._forms: set[str] = set()
+        self.generation = 0
+
+    @property
+    def forms(self) -> frozenset[str]:
+        """Texts to search for: raw, URL-encoded (both ways), JSON-escaped, base64."""
+        return frozenset(self._forms)
+
+    def add(self, value: str) -> None:
+        if len(value) < _SHORTEST_SEARCHABLE:
+            return
+        forms = {
+            value,
+            urllib.parse.quote(value, safe=""),
+            urllib.parse.quote_plus(value),
+            json.dumps(value)[1:-1],
+            json.dumps(value, ensure_ascii=False)[1:-1],
+            base64.b64encode(value.encode()).decode(),
+        }
+        self._grow(forms)
+
+    def add_pair(self, user: str, value: str) -> None:
+        """The form of HTTP Basic: base64 of `user:value`."""
+        self._grow({base64.b64encode(f"{user}:{value}".encode()).decode()})
+
+    def _grow(self, forms: set[str]) -> None:
+        if not forms <= self._forms:
+            self._forms |= forms
+            self.generation += 1
+
+    def scrub(self, text: str) -> str:
+        """`text` without any known secret; for error messages and other short texts."""
+        for form in self._forms:
+            if form in text:
+                text = text.replace(form, MASK)
+        return text
+
+
+known_secrets: Final = KnownSecrets()
+
+
+@final
+class Secret:
+    """A value that must not be seen. `reveal()` is the only way to it; call it where the value is used, not before."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+        known_secrets.add(value)
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and hmac.compare_digest(self._value.encode(), other._value.encode())
+
+    __hash__ = None  # type: ignore[assignment]  # a hash would be an oracle for the value
+
+    def __repr__(self) -> str:
+        return f"Secret({MASK})"
+
+    def __str__(self) -> str:
+        return MASK
+
+    def __format__(self, spec: str) -> str:
+        return format(MASK, spec)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Secret is not pickled or copied to another process")
+
+    def __copy__(self) -> "Secret":
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Secret":
+        return self
