@@ -24,7 +24,7 @@ class RequestContext:
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Milliseconds. `connect` and `tls` are None on a reused connection; `first_byte` counts from the request's start."""
+    """Milliseconds. `connect` and `tls` are None on a reused connection; `first_byte` counts from the start."""
 
     connect: float | None = None
     tls: float | None = None

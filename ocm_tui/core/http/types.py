@@ -9,7 +9,7 @@ from ocm_tui.core.exchanges.model import RequestContext, Target
 from ocm_tui.core.secret import Secret
 from ocm_tui.core.text import decode
 
-__all__ = ["BasicAuth", "BearerAuth", "HTTP", "HTTPClientConfig", "PhaseTimeouts", "Reply", "TLSSettings"]
+__all__ = ["HTTP", "BasicAuth", "BearerAuth", "HTTPClientConfig", "PhaseTimeouts", "Reply", "TLSSettings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class TLSSettings:
 
 @dataclass(frozen=True, slots=True)
 class PhaseTimeouts:
-    """Seconds per phase: connect (TCP and TLS each), one socket read, one socket write, waiting for a free connection."""
+    """Seconds per phase: connect (TCP and TLS each), one read, one write, waiting for a free connection."""
 
     connect: float = 5.0
     read: float = 30.0

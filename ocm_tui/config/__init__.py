@@ -1,0 +1,1 @@
+"""Configuration: models, loading with line numbers, locations, references to secrets."""

@@ -1,0 +1,1 @@
+"""Simulated servers on loopback that behave like the real ones."""
