@@ -5,9 +5,9 @@ lists the forms under which the value could appear on the wire, so that redactio
 """
 
 import base64
-import hmac
 import json
 import urllib.parse
+from itertools import islice
 from typing import Any, Final, NoReturn, final
 
 __all__ = ["MASK", "KnownSecrets", "Secret", "known_secrets"]
@@ -22,7 +22,7 @@ class KnownSecrets:
     """Every secret value that this process holds, in the forms in which it can travel. It only grows."""
 
     def __init__(self) -> None:
-        self._forms: set[str] = set()
+        self._forms: dict[str, str] = {}  # each form, and the value that it stands for, in the order of coming
         self.generation = 0
 
     @property
@@ -30,33 +30,37 @@ class KnownSecrets:
         """Texts to search for: raw, URL-encoded (both ways), JSON-escaped, base64."""
         return frozenset(self._forms)
 
+    def added_after(self, count: int) -> list[tuple[str, str]]:
+        """Forms and their values, but for the first `count` of them: for who keeps an index."""
+        return list(islice(self._forms.items(), count, None))
+
     def add(self, value: str) -> None:
         if len(value) < _SHORTEST_SEARCHABLE:
             return
         forms = {
             value,
-            urllib.parse.quote(value, safe=""),
-            urllib.parse.quote_plus(value),
+            urllib.parse.quote(value, safe="", errors="surrogatepass"),
+            urllib.parse.quote_plus(value, errors="surrogatepass"),
             json.dumps(value)[1:-1],
             json.dumps(value, ensure_ascii=False)[1:-1],
-            base64.b64encode(value.encode()).decode(),
+            base64.b64encode(value.encode(errors="surrogatepass")).decode(),
         }
-        self._grow(forms)
+        self._grow(forms, value)
 
     def add_pair(self, user: str, value: str) -> None:
         """The form of HTTP Basic: base64 of `user:value`."""
-        self._grow({base64.b64encode(f"{user}:{value}".encode()).decode()})
+        self._grow({base64.b64encode(f"{user}:{value}".encode(errors="surrogatepass")).decode()}, value)
 
-    def _grow(self, forms: set[str]) -> None:
-        if not forms <= self._forms:
-            self._forms |= forms
+    def _grow(self, forms: set[str], value: str) -> None:
+        if not forms <= self._forms.keys():
+            self._forms |= {form: value for form in forms if form not in self._forms}
             self.generation += 1
 
     def scrub(self, text: str) -> str:
         """`text` without any known secret; for error messages and other short texts."""
-        for form in self._forms:
-            if form in text:
-                text = text.replace(form, MASK)
+        found = [form for form in self._forms if form in text]
+        for form in sorted(found, key=len, reverse=True):  # the longest first: one secret may be a part of another
+            text = text.replace(form, MASK)
         return text
 
 
@@ -65,13 +69,18 @@ known_secrets: Final = KnownSecrets()
 
 @final
 class Secret:
-    """A value that must not be seen. `reveal()` is the only way to it; call it where the value is used, not before."""
+    """A value that must not be seen. `reveal()` is the only way to it; call it where the value is used, not before.
+
+    `search=False` keeps it out of `known_secrets`: for text that is secret only in parts, such as a URL with a
+    password, when those parts are Secrets of their own.
+    """
 
     __slots__ = ("_value",)
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: str, *, search: bool = True) -> None:
         self._value = value
-        known_secrets.add(value)
+        if search:
+            known_secrets.add(value)
 
     def reveal(self) -> str:
         return self._value
@@ -80,6 +89,8 @@ class Secret:
         return bool(self._value)
 
     def __eq__(self, other: object) -> bool:
+        import hmac
+
         return isinstance(other, Secret) and hmac.compare_digest(self._value.encode(), other._value.encode())
 
     __hash__ = None  # type: ignore[assignment]  # a hash would be an oracle for the value

@@ -1,1 +1,1 @@
-"""Simulated servers on loopback that behave like the real ones."""
+"""A server that behaves: PingFederate's administrative API and its token endpoint, on loopback, with faults on request."""

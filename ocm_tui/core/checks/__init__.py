@@ -1,1 +1,1 @@
-"""One check per concern, each a named headless verdict: pass, warn, fail or skip."""
+"""Checks: one named verdict each about an environment, run without a terminal."""

@@ -7,7 +7,7 @@ from typing import Any, NewType
 __all__ = ["ClientDocument", "ClientPage", "ClientRow", "NamedChoice", "RotatedSecret", "ServerInfo"]
 
 # What the server stores for one client, as decoded JSON: camelCase names, unknown members included. `clientAuth` and
-# the like may hold `encryptedSecret`: never show a document without `clients.display.displayable`.
+# the like may hold `encryptedSecret`: never show a document without `clients.documents.displayable`.
 ClientDocument = NewType("ClientDocument", dict[str, Any])
 
 

@@ -1,7 +1,7 @@
 """The authorization server, as the services see it."""
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Protocol
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Any, Protocol
 
 from ocm_tui.core.clients.model import ClientDocument, ClientPage, NamedChoice, ServerInfo
 from ocm_tui.core.secret import Secret
@@ -26,24 +26,37 @@ class AuthorizationServer(Protocol):
         """Whether this account may change clients; None when the server's answer does not tell. Changes nothing."""
         ...
 
-    def pages(self, query: str = "", *, page_size: int = 500) -> AsyncIterator[ClientPage]:
-        """Pages in order, deduplicated by clientId. The second is not asked for before the first was taken."""
+    def pages(self, query: str = "", *, page_size: int = 500) -> AsyncGenerator[ClientPage, None]:
+        """Pages in order, deduplicated by clientId. The second is not asked for before the first was taken.
+
+        Who stops early closes it (`contextlib.aclosing`): pages under way are cancelled and waited for.
+        """
         ...
 
     async def get(self, client_id: str) -> ClientDocument: ...
+
+    async def refuse_unknown(self, document: Mapping[str, Any], *, stored: Mapping[str, Any] | None = None) -> None:
+        """UsageError for a newly set field (not in `stored`) that this server's version does not know."""
+        ...
 
     async def create(self, document: ClientDocument) -> ClientDocument:
         """Sent once. An unclear end is read back: what the server holds decides, else Unclear is raised."""
         ...
 
     async def replace(self, client_id: str, document: ClientDocument) -> ClientDocument:
-        """PUT of the whole document; NotFound if there is none."""
+        """PUT of the whole document; NotFound if there is none. An unclear end is read back, as for `create`."""
         ...
 
-    async def delete(self, client_id: str) -> None: ...
+    async def delete(self, client_id: str) -> None:
+        """NotFound if there is none. After an unclear end it is looked whether the client is still there."""
+        ...
 
-    async def set_secret(self, client_id: str, secret: Secret) -> None:
-        """Never repeated: with a retention period, a second time would retire the fresh secret."""
+    async def set_secret(self, client_id: str, secret: Secret, *, changed_before: str | None = None) -> None:
+        """Never repeated: with a retention period, a second time would retire the fresh secret.
+
+        `changed_before` is the `clientSecretChangedTime` read just before ("" when the server showed none): with it an
+        unclear end can be told apart. None means that it is not known.
+        """
         ...
 
     async def token_managers(self) -> Sequence[NamedChoice]: ...

@@ -1,0 +1,56 @@
+"""The command line: parse, then hand over. Heavy imports stand inside the branch that needs them."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+from ocm_tui import __version__
+
+if TYPE_CHECKING:
+    import argparse
+
+__all__ = ["main", "parse"]
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Run, and leave with the contract's exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words == ["--version"]:
+        print(f"ocm-tui {__version__}")  # noqa: T201  # without argparse: pipelines ask this a lot
+        sys.exit(0)
+    try:
+        sys.exit(_run(words))
+    except KeyboardInterrupt:  # before or after anything that could say more
+        sys.stderr.write("interrupted: done: nothing\n")
+        sys.exit(130)
+
+
+def parse(words: Sequence[str]) -> "argparse.Namespace":
+    """Raises UsageError for anything that the command line cannot mean."""
+    from ocm_tui.arguments import parse as parse_arguments
+
+    options = parse_arguments(words)
+    if os.environ.get("NO_COLOR"):
+        options.no_color = True
+    return options
+
+
+def _run(words: Sequence[str]) -> int:
+    from ocm_tui.core.errors import UsageError
+
+    try:
+        options = parse(words)
+    except UsageError as error:
+        from ocm_tui.headless.boundary import error_text
+
+        sys.stderr.write(error_text(error) + "\n")
+        return error.exit_code
+    if options.command is None and not options.check:
+        from ocm_tui.bootstrap import run_console
+
+        return run_console(options)
+    from ocm_tui.bootstrap import open_history, open_session
+    from ocm_tui.headless.dispatch import run
+
+    return run(options, open_session, open_history)

@@ -1,0 +1,77 @@
+"""URLs that hold credentials, made fit to be shown: what is secret in them is `***`, references stay as written."""
+
+import re
+import urllib.parse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ocm_tui.core.secret import MASK
+
+__all__ = ["MaskedURL", "mask_url"]
+
+_SECRET_PARAMETER: Final = re.compile(r"(?i)([?&;][^=&;#]*(?:pass|pwd|secret|token|key|cred|auth)[^=&;#]*=)([^&;#]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedURL:
+    """`secrets` are the literal secrets that stand in the URL, as written and unquoted."""
+
+    shown: str
+    secrets: tuple[str, ...]
+
+
+def mask_url(parts: Sequence[object], *, strict: bool = True) -> MaskedURL:
+    """`parts` are texts, and references that are shown by `str()`.
+
+    Everything up to the last `@` counts as userinfo, since an unquoted password may hold `/`, `?` and `#` as well.
+    Not `strict`: text without `://` is no URL and is shown as it is.
+    """
+    tokens: list[object] = [token for part in parts for token in (part if isinstance(part, str) else [part])]
+    start = next((index + 3 for index in range(len(tokens)) if tokens[index : index + 3] == [":", "/", "/"]), 0)
+    if not start and not strict:
+        return MaskedURL("".join(map(str, parts)), ())
+    end = len(tokens) - 1 - tokens[::-1].index("@") if "@" in tokens[start:] else start
+    userinfo, rest = tokens[start:end], _text(tokens[end:])
+    secrets = _literals(userinfo[userinfo.index(":") + 1 :]) if ":" in userinfo else []
+    shown = _SECRET_PARAMETER.sub(lambda found: found[1] + _masked_parameter(found[2], secrets), rest)
+    known = {form for secret in secrets for form in (secret, urllib.parse.unquote(secret))}
+    return MaskedURL(_text(tokens[:start]) + _masked_userinfo(userinfo) + shown, tuple(sorted(known)))
+
+
+def _text(tokens: Sequence[object]) -> str:
+    return "".join(map(str, tokens))
+
+
+def _literals(tokens: Sequence[object]) -> list[str]:
+    """The runs of characters between references."""
+    runs = "".join(token if isinstance(token, str) else "\0" for token in tokens).split("\0")
+    return [run for run in runs if run]
+
+
+def _masked_userinfo(tokens: Sequence[object]) -> str:
+    """`***`, or user and password apart when one of them is a reference."""
+    if not tokens:
+        return ""
+    if all(isinstance(token, str) for token in tokens):
+        return MASK
+    colon = tokens.index(":") if ":" in tokens else len(tokens)
+    halves = [tokens[:colon], tokens[colon + 1 :]] if colon < len(tokens) else [tokens]
+    return ":".join(_masked_run(half) for half in halves)
+
+
+def _masked_run(tokens: Sequence[object]) -> str:
+    shown: list[str] = []
+    for token in tokens:
+        if not isinstance(token, str):
+            shown.append(str(token))
+        elif not shown or shown[-1] != MASK:
+            shown.append(MASK)
+    return "".join(shown)
+
+
+def _masked_parameter(value: str, secrets: list[str]) -> str:
+    if not value or re.fullmatch(r"(\$\{[^}]*\})+", value):
+        return value
+    secrets.append(value)
+    return MASK

@@ -1,0 +1,84 @@
+"""How long the server's TLS certificate is still good."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from ocm_tui.core.checks.model import CheckContext, CheckResult, Verdict, failed, passed, skipped, warned
+from ocm_tui.core.checks.server import no_server
+
+__all__ = ["SOON", "certificate", "certificate_verdict", "server_showed_one"]
+
+SOON: Final = timedelta(days=30)
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def server_showed_one(reachable: CheckResult) -> bool:
+    """A refused certificate is why the server counts as unreachable, and the very thing to look at."""
+    return reachable.details.get("layer") == "tls" or reachable.details.get("http_status") is not None
+
+
+async def certificate(context: CheckContext) -> Verdict:
+    """Looks at the certificate on a connection of its own, trusted or not; sends nothing on it."""
+    session = context.session
+    if verdict := no_server(session):
+        return verdict
+    if session.server is None:
+        assert session.server_problem is not None
+        raise session.server_problem
+    url = urlsplit(session.server.base_url)
+    if url.scheme != "https":
+        return _plain(url.hostname or "")
+    from ocm_tui.core.http.certificates import server_certificate  # cryptography: only for https
+
+    seen = await server_certificate(session.server.base_url, session.server.tls, timeout=session.server.timeout)
+    return certificate_verdict(
+        seen.not_before, seen.not_after, datetime.now(UTC), subject=seen.subject, verified=session.server.tls.verify
+    )
+
+
+def _plain(host: str) -> Verdict:
+    if host in _LOOPBACK or host.startswith("127."):
+        return skipped("plain HTTP on loopback: there is no certificate")
+    return warned(
+        f"plain HTTP to {host}: there is no certificate, and the password travels in clear",
+        hint="use https:// in server.base_url",
+    )
+
+
+def certificate_verdict(
+    not_before: datetime, not_after: datetime, now: datetime, *, subject: str = "", verified: bool = True
+) -> Verdict:
+    """Pure: the times are aware. Expired or not yet valid fails; less than 30 days, or unverified, is a warning."""
+    left = not_after - now
+    details: dict[str, Any] = {
+        "subject": subject,
+        "not_before": _text(not_before),
+        "not_after": _text(not_after),
+        "days_left": left.days,
+        "verified": verified,
+    }
+    renew = "renew the server's certificate"
+    if left <= timedelta(0):
+        return failed(f"the certificate expired {-left.days} days ago, on {_day(not_after)}", renew, **details)
+    if now < not_before:
+        return failed(
+            f"the certificate is not valid before {_text(not_before)}", "compare the clocks of both machines", **details
+        )
+    if left < SOON:
+        return warned(f"the certificate expires in {left.days} days, on {_day(not_after)}", renew, **details)
+    if not verified:
+        return warned(
+            f"the certificate is not verified (tls.verify: false); it is valid until {_day(not_after)}",
+            "set tls.ca_file to the issuer's certificate and remove verify: false",
+            **details,
+        )
+    return passed(f"the certificate is valid until {_day(not_after)}, {left.days} days from now", **details)
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _day(moment: datetime) -> str:
+    return moment.astimezone(UTC).date().isoformat()

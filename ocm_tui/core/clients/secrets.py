@@ -1,0 +1,101 @@
+"""New client secrets, and where they are delivered.
+
+A secret is staged at its destination before the server learns it: a full disk or a locked keyring is then met while the
+old secret still works. After the server's answer the staged copy is promoted; when the end is unclear it is kept, and
+named, because it may be the only copy of a secret that is in force.
+"""
+
+import secrets
+import string
+from abc import ABC, abstractmethod
+from typing import Final
+
+from ocm_tui.core.errors import UsageError
+from ocm_tui.core.secret import Secret
+from ocm_tui.core.text import clean
+
+__all__ = ["DESTINATIONS", "Destination", "Stdout", "generate_secret", "parse_destination"]
+
+DESTINATIONS: Final = "file:PATH, keyring:SERVICE/USER, stdout"
+
+_CLASSES: Final = (string.ascii_lowercase, string.ascii_uppercase, string.digits)
+_ALPHABET: Final = "".join(_CLASSES)
+_SHORTEST: Final = 16
+
+
+class Destination(ABC):
+    """Where one secret goes; use it for one rotation: `stage`, then `promote` or `discard`, or neither."""
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """The destination as it was written, safe to show."""
+
+    @property
+    def staged_name(self) -> str | None:
+        """Where the staged copy is; None when there is none."""
+        return None
+
+    @abstractmethod
+    async def stage(self, secret: Secret) -> None:
+        """Durably, or UsageError: nothing has been sent, and nothing must be."""
+
+    @abstractmethod
+    async def promote(self) -> None:
+        """The server has it: put it in its place. OcmError names the staged copy when that fails."""
+
+    @abstractmethod
+    async def discard(self) -> None:
+        """The server certainly does not have it: remove the staged copy."""
+
+
+class Stdout(Destination):
+    """Nothing to stage: whoever asked for it prints `secret` after `promote`, and nothing else to stdout."""
+
+    def __init__(self) -> None:
+        self.secret: Secret | None = None
+
+    @property
+    def name(self) -> str:
+        return "stdout"
+
+    async def stage(self, secret: Secret) -> None:
+        self.secret = secret
+
+    async def promote(self) -> None:
+        return None
+
+    async def discard(self) -> None:
+        self.secret = None
+
+
+def generate_secret(length: int = 48) -> Secret:
+    """Letters and digits from the system's generator, at least one of each class: safe in URLs, shells and YAML.
+
+    48 characters are about 285 bits. Fewer than 16 is a UsageError.
+    """
+    if length < _SHORTEST:
+        raise UsageError(f"a secret has at least {_SHORTEST} characters, not {length}")
+    while True:
+        value = "".join(secrets.choice(_ALPHABET) for _ in range(length))
+        if all(any(character in group for character in value) for group in _CLASSES):
+            return Secret(value)
+
+
+def parse_destination(text: str) -> Destination:
+    """`file:PATH`, `keyring:SERVICE/USER` or `stdout`; UsageError for anything else."""
+    kind, colon, rest = text.partition(":")
+    if text == "stdout":
+        return Stdout()
+    if kind == "file" and rest:
+        from ocm_tui.core.clients.secret_files import SecretFile
+
+        return SecretFile(rest)
+    if kind == "keyring" and all(rest.rpartition("/")):
+        from ocm_tui.core.clients.secret_keyring import KeyringEntry
+
+        service, _, user = rest.rpartition("/")
+        return KeyringEntry(service, user)
+    if kind == "aws-secretsmanager" and colon:
+        raise UsageError("delivery to aws-secretsmanager is not supported yet", hint=f"one of {DESTINATIONS}")
+    raise UsageError(f"“{clean(text, 80)}” is no destination for a secret", hint=f"one of {DESTINATIONS}")

@@ -1,0 +1,192 @@
+"""Redaction at capture: nothing secret, and nothing that a terminal would obey, gets past here.
+
+Found by name (headers, members, parameters, fields), by value (`core.secret.known_secrets` in all their forms) and by
+shape (tokens, keys, credentials in URLs). A marker stands in the place of each: `***` and six hexadecimal digits of a
+keyed hash, equal for equal secrets within one process and useless outside of it.
+"""
+
+import hmac
+import re
+import secrets
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Final, Literal
+
+from ocm_tui.core.exchanges.fields import (
+    assignment_spans,
+    form_spans,
+    markup_spans,
+    multipart_spans,
+    query_spans,
+)
+from ocm_tui.core.exchanges.json_fields import json_spans
+from ocm_tui.core.exchanges.known import KnownMatcher
+from ocm_tui.core.exchanges.names import header_kind, is_secret_name
+from ocm_tui.core.exchanges.shapes import shape_spans
+from ocm_tui.core.exchanges.spans import Span, rewrite
+from ocm_tui.core.secret import MASK, KnownSecrets, known_secrets
+from ocm_tui.core.text import clean, clean_lines, decode
+
+__all__ = ["Redactor", "session_redactor"]
+
+_LOOK_AHEAD: Final = 4096
+_LONGEST_LOOK_AHEAD: Final = 2**20
+_HEADER_CAP: Final = 8192
+_TEXT_CAP: Final = 64 * 1024
+_BINARY_TYPE: Final = re.compile(r"(?:image|audio|video|font)/(?!svg)|application/(?:zip|gzip|pdf|java-archive|x-tar)")
+_CHARSET: Final = re.compile(r"charset=\"?([\w.:-]{1,40})", re.IGNORECASE)
+_COOKIE: Final = re.compile(r"((?:^|;)\s*+[^=;]{1,200}=)([^;]*+)")
+_CHALLENGE: Final = re.compile(r"\b(nonce|opaque|cnonce)=(\"[^\"]*\"|[^\s,]+)", re.IGNORECASE)
+_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,24}) +(\S.*)", re.DOTALL)
+_HARMLESS_VALUES: Final = frozenset({"", "true", "false", "none", "null"})
+
+Mode = Literal["json", "form", "loose", "header"]
+
+
+class Redactor:
+    """One per process: its key makes the markers comparable. Thread-safe as long as one thread redacts at a time."""
+
+    def __init__(self, known: KnownSecrets = known_secrets, *, key: bytes | None = None) -> None:
+        self._known = KnownMatcher(known)
+        self._key = key or secrets.token_bytes(16)
+
+    @property
+    def look_ahead(self) -> int:
+        """How much more than the cap `body` wants to see: a secret that begins before the cap must be whole in it."""
+        return min(max(_LOOK_AHEAD, self._known.longest), _LONGEST_LOOK_AHEAD)
+
+    def marker(self, secret: str) -> str:
+        value = self._known.value(secret).encode("utf-8", "surrogatepass")
+        return MASK + hmac.digest(self._key, value, "sha256").hex()[:6]
+
+    def headers(self, pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+        pairs = tuple(pairs)
+        plain = "\n".join([value if header_kind(name) == "plain" else name for name, value in pairs])
+        if len(plain) <= _HEADER_CAP and _is_clean(plain) and not any(self._spans(plain, "header")):
+            return tuple((clean(name, 200), self._header(name, value, trusted=True)) for name, value in pairs)
+        return tuple((self._line(name, 200), self._header(name, value)) for name, value in pairs)
+
+    def url(self, url: str) -> str:
+        """User and password, secret parameters of query and fragment, and everything known or recognisable."""
+        return self._line(url, _HEADER_CAP)
+
+    def text(self, text: str) -> str:
+        """Running text of several lines, such as the words of an exception."""
+        return self._redacted(text, "loose", _TEXT_CAP)
+
+    def body(
+        self, data: bytes, content_type: str, cap: int, *, total: int | None = None, complete: bool = True
+    ) -> tuple[str, bool]:
+        """The first `cap` characters of a body as text, and whether something is missing.
+
+        Only `cap + look_ahead` bytes are looked at. `total` is the size of the whole body when `data` is less than it;
+        `complete` is false when the body broke off, so that its end may be the half of a secret.
+        """
+        window = data[: cap + self.look_ahead]
+        if _is_binary(window, content_type):
+            size = max(len(data), total or 0)
+            return f"(binary, {size:,} bytes, {clean(content_type.partition(';')[0].strip() or 'no type', 80)})", False
+        charset = _CHARSET.search(content_type)
+        text = decode(window, charset[1] if charset else None)
+        whole = complete and len(window) == len(data) and (total is None or total <= len(data))
+        shown = self._redacted(text, _mode(text, content_type), cap, cut=not whole)
+        return shown, not whole or len(text) > cap
+
+    def _redacted(self, text: str, mode: Mode, cap: int, *, cut: bool = False) -> str:
+        window = text[: cap + self.look_ahead]
+        spans = list(self._spans(window, mode))
+        if cut or len(window) < len(text):
+            spans.extend(self._known.cut_spans(window))
+        shown = rewrite(window, map(self._checked, spans), self.marker, cap) if spans else window[:cap]
+        return shown if _is_clean(shown) else clean_lines(shown)
+
+    def _spans(self, text: str, mode: Mode) -> Iterator[Span]:
+        known, shapes = self._known.spans(text), shape_spans(text, text.lower())
+        match mode:
+            case "header":
+                return chain(known, shapes, query_spans(text), assignment_spans(text, colons=False))
+            case "json":
+                return chain(known, shapes, json_spans(text), query_spans(text), assignment_spans(text, colons=False))
+            case "form":
+                return chain(known, shapes, json_spans(text), query_spans(text), form_spans(text))
+            case "loose":
+                return chain(
+                    known,
+                    shapes,
+                    json_spans(text),
+                    query_spans(text),
+                    assignment_spans(text, colons=True),
+                    markup_spans(text),
+                    multipart_spans(text),
+                )
+
+    def _checked(self, span: Span) -> Span:
+        """A note is made from the secret itself, so it is looked through as well."""
+        return span._replace(note="") if span.note and any(self._known.spans(span.note)) else span
+
+    def _line(self, text: str, cap: int) -> str:
+        """One line: a URL, or the value of a header."""
+        window = text[: cap + self.look_ahead]
+        spans = [*self._spans(window, "header"), *(self._known.cut_spans(window) if len(window) < len(text) else ())]
+        shown = rewrite(window, map(self._checked, spans), self.marker, cap) if spans else window[:cap]
+        return clean(shown) + ("…" if len(text) > cap else "")
+
+    def _header(self, name: str, value: str, *, trusted: bool = False) -> str:
+        kind = header_kind(name)
+        if kind == "plain":
+            return value if trusted else self._line(value, _HEADER_CAP)
+        if value.strip().lower() in _HARMLESS_VALUES:
+            return value.strip()
+        match kind:
+            case "authorization":
+                scheme = _SCHEME.fullmatch(value.strip())
+                return f"{scheme[1]} {self.marker(scheme[2])}" if scheme else self.marker(value)
+            case "cookie":
+                return self._line(_COOKIE.sub(self._masked_cookie, value), _HEADER_CAP)
+            case "set-cookie":
+                return self._line(_COOKIE.sub(self._masked_cookie, value, count=1), _HEADER_CAP)
+            case "challenge":
+                return self._line(_CHALLENGE.sub(self._masked_nonce, value), _HEADER_CAP)
+            case _:
+                return self.marker(value)
+
+    def _masked_cookie(self, match: re.Match[str]) -> str:
+        return match[1] + (self.marker(match[2]) if match[2] else "")
+
+    def _masked_nonce(self, match: re.Match[str]) -> str:
+        return f'{match[1]}="{self.marker(match[2])}"'
+
+
+session_redactor: Final = Redactor()
+
+
+def _mode(text: str, content_type: str) -> Mode:
+    """The content type may lie, so the beginning of the text has a word in it."""
+    kind = content_type.partition(";")[0].strip().lower()
+    first = text.lstrip("\ufeff \t\r\n")[:1]
+    if first in ("{", "[") or (kind.endswith("json") and first not in ("", "<")):
+        return "json"
+    if kind == "application/x-www-form-urlencoded":
+        return "form"
+    return "loose"
+
+
+def _is_binary(data: bytes, content_type: str) -> bool:
+    kind = content_type.lower()
+    if _BINARY_TYPE.match(kind):
+        return True
+    head = data[:1024]
+    if "charset=utf-16" in kind or "charset=utf-32" in kind:
+        return False
+    if b"\0" in head:
+        return not _looks_like_text_type(kind)
+    return kind.startswith("application/octet-stream") and "\ufffd" in decode(head[:1020])
+
+
+def _looks_like_text_type(kind: str) -> bool:
+    return kind.startswith("text/") or "json" in kind or "xml" in kind or "form-urlencoded" in kind
+
+
+def _is_clean(text: str) -> bool:
+    """Whether `clean_lines` would change nothing; much cheaper than it."""
+    return text.isascii() and text.replace("\n", " ").isprintable()

@@ -1,0 +1,82 @@
+"""Secrets that are recognised by their shape: tokens, private keys, credentials in URLs and headers."""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from ocm_tui.core.exchanges.spans import Span
+
+__all__ = ["shape_spans"]
+
+_JWT: Final = re.compile(r"eyJ[\w-]{8,}+(?:\.[\w-]*+){0,4}+")
+_PEM: Final = re.compile(
+    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY.*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|\Z)", re.DOTALL
+)
+_AWS: Final = re.compile(r"(?<![A-Za-z0-9])A[KS]IA[0-9A-Z]{4,}+")
+_PREFIXED: Final = re.compile(r"(?:glpat-|gh[pousr]_|github_pat_|xox[abeprs]-)[\w-]++")
+_USERINFO: Final = re.compile(r"://([^/?#\s\"'<>\\@]{1,512}+)@")
+_SCHEME: Final = re.compile(r"\b(bearer|basic|dpop)\s{1,4}([\w+/.~-]{6,}+=*+)", re.IGNORECASE)
+_SAFE_CLAIM: Final = re.compile(r"[^\w.@:/-]")
+_PEM_MARK: Final = "-----BEGIN "
+
+
+def shape_spans(text: str, lowered: str) -> Iterator[Span]:
+    """`lowered` is the text in lower case. Each shape has a mark that is quick to look for."""
+    if "eyJ" in text:
+        for match in _JWT.finditer(text):
+            yield Span(*match.span(), match[0], note=_claims(match[0]))
+    if _PEM_MARK in text:
+        for match in _PEM.finditer(text):
+            yield Span(*match.span(), match[0])
+    if "KIA" in text or "SIA" in text:
+        for match in _AWS.finditer(text):
+            yield Span(*match.span(), match[0])
+    if "glpat-" in text or "gh" in text or "xox" in text or "github_pat_" in text:
+        for match in _PREFIXED.finditer(text):
+            yield Span(*match.span(), match[0])
+    if "://" in text and "@" in text:
+        for match in _USERINFO.finditer(text):
+            yield Span(*match.span(1), match[1])
+    if "bearer" in lowered or "basic" in lowered or "dpop" in lowered:
+        yield from _scheme_spans(text)
+
+
+def _scheme_spans(text: str) -> Iterator[Span]:
+    """`Bearer …` and the like in running text; `basic authentication` is no credential."""
+    for match in _SCHEME.finditer(text):
+        value = match[2]
+        if match[1].lower() == "basic":
+            secret = _holds_pair(value)
+        else:
+            secret = len(value) >= 24 or any(character.isdigit() for character in value)
+        if secret:
+            yield Span(*match.span(2), value)
+
+
+def _holds_pair(value: str) -> bool:
+    try:
+        return b":" in base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_")
+    except (binascii.Error, ValueError):
+        return False
+
+
+def _claims(token: str) -> str:
+    """` (JWT sub=… exp=…)`: whom a token is for and until when; nothing when it cannot be read."""
+    parts = token.split(".")
+    if len(parts) < 2:
+        return ""
+    try:
+        claims: Any = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (binascii.Error, ValueError, RecursionError):
+        return ""
+    if not isinstance(claims, dict):
+        return ""
+    shown = [
+        f" {name}={_SAFE_CLAIM.sub('_', str(claims[name]))[:40]}"
+        for name in ("sub", "exp")
+        if isinstance(claims.get(name), str | int)
+    ]
+    return f" (JWT{''.join(shown)})"

@@ -1,0 +1,67 @@
+"""What one front end holds of one environment while it runs: the services, the log, and how to let go of them."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ocm_tui.core.errors import NotConfigured, OcmError
+
+if TYPE_CHECKING:
+    from ocm_tui.core.clients.policy import WritePolicy
+    from ocm_tui.core.clients.service import ClientService
+    from ocm_tui.core.exchanges.log import ExchangeLog
+    from ocm_tui.core.http.types import TLSSettings
+
+__all__ = ["ServerTarget", "Session"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerTarget:
+    """The authorization server as configured: what the banner shows, and what the checks need beside the service."""
+
+    base_url: str
+    username: str  # "" when the authentication has no name
+    tls: "TLSSettings"
+    timeout: float  # seconds, one whole exchange
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """`clients` is None when the environment has no server, `server_problem` says why one that it has is not usable."""
+
+    environment: str
+    policy: "WritePolicy"
+    log: "ExchangeLog"
+    server: ServerTarget | None = None
+    clients: "ClientService | None" = None
+    server_problem: OcmError | None = None
+    protected: bool = False
+    demo: bool = False
+    inventory: Path | None = None
+    state_directory: Path | None = None
+    config_file: Path | None = None
+    warnings: list[str] = field(default_factory=list)
+    closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+    def require_clients(self) -> "ClientService":
+        """The client service, or the error that says why there is none."""
+        if self.server_problem is not None:
+            raise self.server_problem
+        if self.clients is None:
+            raise NotConfigured(
+                f"environment {self.environment} has no authorization server",
+                hint=f"add environments.{self.environment}.server to {self.config_file or 'the configuration'}",
+            )
+        return self.clients
+
+    async def close(self) -> None:
+        """Let go in reverse order; each closer runs even when another failed."""
+        first: BaseException | None = None
+        while self.closers:
+            try:
+                await self.closers.pop()()
+            except OcmError as error:
+                first = first or error
+        if first is not None:
+            raise first

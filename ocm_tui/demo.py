@@ -1,0 +1,119 @@
+"""The built-in demo: simulated servers in a process of their own, a temporary directory, and traffic to look at.
+
+Nothing is written outside the temporary directory, and both are gone when the demo ends. The servers live as long as
+the pipe to them is open, so they end even if this process is killed.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ocm_tui.core.errors import OcmError, TransportError
+
+if TYPE_CHECKING:
+    from ocm_tui.core.clients.service import ClientService
+
+__all__ = ["DEMO_ENVIRONMENT", "Demo", "DemoServers"]
+
+DEMO_ENVIRONMENT: Final = "demo"
+_START_SECONDS: Final = 15.0
+_STOP_SECONDS: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class DemoServers:
+    """What the simulated servers said when they accepted connections."""
+
+    base_url: str
+    username: str
+    password: str
+    token_url: str
+
+
+class Demo:
+    """`start` returns at once; `servers` waits until they accept connections; `close` leaves nothing behind."""
+
+    def __init__(self) -> None:
+        self.directory = Path(tempfile.mkdtemp(prefix="ocm-tui-demo-"))
+        self._process: subprocess.Popen[bytes] | None = None
+        self._traffic: asyncio.Task[None] | None = None
+
+    def start(self, *arguments: str) -> None:
+        command = [sys.executable, "-m", "ocm_tui.simulator", "--until-stdin-closes", *arguments]
+        self._process = subprocess.Popen(  # noqa: S603  # our own module
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+
+    async def servers(self) -> DemoServers:
+        process = self._process
+        assert process is not None
+        assert process.stdout is not None
+        loop = asyncio.get_running_loop()
+        line = loop.create_future()
+
+        def arrived() -> None:
+            loop.remove_reader(descriptor)
+            if not line.done():
+                line.set_result(os.read(descriptor, 65536))
+
+        descriptor = process.stdout.fileno()
+        loop.add_reader(descriptor, arrived)
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                said: dict[str, Any] = json.loads(await line)
+        except (TimeoutError, ValueError) as error:
+            raise TransportError(
+                "the demo's simulated servers did not start", layer="tcp", maybe_applied=False,
+                hint="ocm-tui simulate shows why",
+            ) from error  # fmt: skip
+        finally:
+            loop.remove_reader(descriptor)
+        server = said["pingfederate"]
+        return DemoServers(server["base_url"], server["username"], server["password"], said["token_url"])
+
+    def keep_busy(self, clients: "ClientService") -> None:
+        """Background traffic, so that the live log has something to show."""
+        self._traffic = asyncio.create_task(_browse(clients), name="demo traffic")
+
+    async def close(self) -> None:
+        if self._traffic is not None:
+            self._traffic.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._traffic
+        await asyncio.to_thread(self.stop)
+
+    def stop(self) -> None:
+        """End the servers and remove the directory; safe to call twice."""
+        process, self._process = self._process, None
+        if process is not None:
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    pipe.close()
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+async def _browse(clients: "ClientService") -> None:
+    """What colleagues and their scripts would do meanwhile: mostly reads, now and then something that is not there."""
+    chance = random.Random(7)  # noqa: S311  # a story, not a secret
+    known = [
+        str(document.get("clientId")) async for page in clients.pages(page_size=100) for document in page.documents
+    ]
+    while known:
+        await asyncio.sleep(chance.uniform(0.4, 1.6))
+        wanted = chance.choice(known) if chance.random() < 0.9 else "orders-apii"
+        with contextlib.suppress(OcmError):
+            await clients.get(wanted, purpose="background traffic")

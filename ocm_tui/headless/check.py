@@ -1,0 +1,165 @@
+"""`ocm-tui --check`: run the checks, print them, write the reports, and let the exit code say what came out.
+
+Exit code: 0 when nothing failed (warnings count with `--fail-on warn`); otherwise 3 when every failure was a target
+that could not be reached in time, 4 when every one was a refusal by the server, 2 when every one was the
+configuration, else 1. A configuration that cannot be loaded is exit 2 before any check: the document that is then
+written has the failed `config` check, and the others as skipped.
+"""
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ocm_tui.core.checks.catalogue import CHECKS
+from ocm_tui.core.checks.model import Check, CheckContext, CheckReport, CheckResult, Finding, skipped
+from ocm_tui.core.checks.probe import ServerProbe
+from ocm_tui.core.checks.runner import error_verdict, result_of, run_checks, select
+from ocm_tui.core.errors import ConfigError, ExitCode, OcmError, TransportError, UsageError
+from ocm_tui.core.exchanges.model import utc_text
+from ocm_tui.headless.formats.checks import formatter
+from ocm_tui.headless.formats.documents import document
+from ocm_tui.headless.invocation import Invocation
+from ocm_tui.headless.report_files import ReportFile, prepare
+
+if TYPE_CHECKING:
+    from ocm_tui.core.checks.inventory import YAMLDocument
+    from ocm_tui.core.session import Session
+
+__all__ = ["run"]
+
+
+async def run(invocation: Invocation) -> int:
+    options = invocation.options
+    chosen = select(CHECKS, only=options.check_only, skip=options.check_skip)
+    if options.check_list:
+        return _list(invocation, chosen)
+    files = prepare(options.check_report)
+    try:
+        return await _checked(invocation, chosen, files)
+    finally:
+        for file in files:
+            file.discard()
+
+
+def _list(invocation: Invocation, chosen: tuple[Check, ...]) -> int:
+    output = invocation.output
+    if output.format not in {"text", "json"}:
+        raise UsageError(f"--list has no {output.format} form", hint="--output text or --output json")
+    if output.format == "json":
+        output.data(document("checks", {"items": [{"id": check.id, "title": check.title} for check in chosen]}))
+    else:
+        width = max(len(check.id) for check in chosen)
+        output.data("".join(f"{check.id:<{width}}  {check.title}\n" for check in chosen))
+    return ExitCode.OK
+
+
+async def _checked(invocation: Invocation, chosen: tuple[Check, ...], files: list[ReportFile]) -> int:
+    options, progress = invocation.options, invocation.progress
+    timeout: float | None = options.check_timeout
+    loop = asyncio.get_running_loop()
+    deadline = None if timeout is None else loop.time() + timeout
+    done: list[str] = []
+    progress.left = ", ".join(check.id for check in chosen)
+
+    def take_note(result: CheckResult) -> None:
+        done.append(result.id)
+        progress.done = ", ".join(done)
+        progress.left = ", ".join(check.id for check in chosen if check.id not in done)
+
+    try:
+        async with _session(invocation, deadline) as session:
+            report = await run_checks(
+                chosen,
+                CheckContext(session, ServerProbe(session), _read_inventory),
+                timeout=None if deadline is None else deadline - loop.time(),
+                fail_on=options.check_fail_on,
+                root=Path.cwd(),
+                on_result=take_note,
+            )
+            _publish(invocation, report, files)
+    except _NotOpened as failure:
+        if failure.error.exit_code == ExitCode.USAGE:
+            _publish(invocation, _unloaded(invocation, chosen, failure.error), files)
+        raise failure.error from failure.error.__cause__
+    return report.exit_code
+
+
+class _NotOpened(Exception):
+    """Tells an error of opening the session from one of the checks."""
+
+    def __init__(self, error: OcmError) -> None:
+        super().__init__()
+        self.error = error
+
+
+@asynccontextmanager
+async def _session(invocation: Invocation, deadline: float | None) -> AsyncIterator["Session"]:
+    opened = invocation.session(with_warnings=False)
+    try:
+        async with asyncio.timeout_at(deadline):
+            session = await opened.__aenter__()
+    except TimeoutError:
+        raise TransportError(
+            "the environment was not ready before --timeout was over", layer="deadline", maybe_applied=False
+        ) from None
+    except OcmError as error:
+        raise _NotOpened(error) from error
+    try:
+        yield session
+    except BaseException:
+        if not await opened.__aexit__(*sys.exc_info()):
+            raise
+    else:
+        await opened.__aexit__(None, None, None)
+
+
+def _publish(invocation: Invocation, report: CheckReport, files: list[ReportFile]) -> None:
+    output = invocation.output
+    render = formatter(output.format)
+    output.data(render(report, color=output.color) if output.format == "text" else render(report))
+    for file in files:
+        file.write(formatter(file.format)(report))
+        output.say(f"{file.format} report: {file.path}")
+
+
+def _unloaded(invocation: Invocation, chosen: tuple[Check, ...], error: OcmError) -> CheckReport:
+    """The document of a run that could not begin."""
+    config, *others = (CHECKS[0], *(check for check in chosen if check.id != CHECKS[0].id))
+    verdict = error_verdict(error)
+    failed = result_of(config, verdict, findings=_findings(error))
+    without = skipped("the configuration could not be loaded", because=config.id)
+    path = error.path if isinstance(error, ConfigError) else None
+    return CheckReport(
+        environment=invocation.options.env or "",
+        started_at=utc_text(time.time()),
+        duration_ms=0.0,
+        results=(failed, *(result_of(check, without) for check in others)),
+        fail_on=invocation.options.check_fail_on,
+        config_file=Path(path) if path else None,
+        root=Path.cwd(),
+    )
+
+
+def _findings(error: OcmError) -> tuple[Finding, ...]:
+    from ocm_tui.config.problems import InvalidConfiguration
+
+    if isinstance(error, InvalidConfiguration):
+        return tuple(
+            Finding(problem.message, Path(problem.path) if problem.path else None, problem.line)
+            for problem in error.problems
+        )
+    if isinstance(error, ConfigError) and error.path:
+        return (Finding(error.title, Path(error.path), error.line),)
+    return ()
+
+
+def _read_inventory(path: Path) -> "YAMLDocument":
+    """An inventory may be far longer than a configuration."""
+    from ocm_tui.config.positions import Limits, read_yaml
+
+    return partial(read_yaml, limits=Limits(max_bytes=64 << 20, nodes=5_000_000, aliases=100_000))(path)

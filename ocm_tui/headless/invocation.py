@@ -1,0 +1,49 @@
+"""What one run of a headless command has at hand."""
+
+import argparse
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ocm_tui.core.exchanges.model import Exchange
+from ocm_tui.headless.boundary import Progress
+from ocm_tui.headless.output import Output
+
+if TYPE_CHECKING:
+    from ocm_tui.core.session import Session
+
+__all__ = ["Invocation", "OpenSession", "exchange_line"]
+
+OpenSession = Callable[[argparse.Namespace], "AbstractAsyncContextManager[Session]"]
+
+
+@dataclass(slots=True)
+class Invocation:
+    options: argparse.Namespace
+    output: Output
+    open_session: OpenSession
+    history_file: Callable[[argparse.Namespace], Path]
+    progress: Progress = field(default_factory=Progress)
+
+    @asynccontextmanager
+    async def session(self, *, with_warnings: bool = True) -> AsyncIterator["Session"]:
+        """The session that the options ask for. `--verbose` shows its exchanges as they happen."""
+        async with self.open_session(self.options) as session:
+            if self.output.verbose:
+                for exchange in session.log.snapshot():  # those of opening it, such as the first token
+                    self.output.note(exchange_line(exchange))
+                session.log.subscribe(lambda exchange: self.output.note(exchange_line(exchange)))
+            if with_warnings:
+                for warning in session.warnings:
+                    self.output.say(f"warning: {warning}")
+            yield session
+
+
+def exchange_line(exchange: Exchange) -> str:
+    """One exchange in one line; everything in it was redacted and cleaned at capture."""
+    said = str(exchange.status) if exchange.status is not None else "failed"
+    size = f"  {exchange.response.body_bytes} bytes" if exchange.response else ""
+    why = f"  {exchange.error.layer}: {exchange.error.message}" if exchange.error else ""
+    return f"{exchange.id}  {exchange.method} {exchange.path}  {said}  {exchange.duration_ms:.0f} ms{size}{why}"

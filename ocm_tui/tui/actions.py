@@ -1,0 +1,137 @@
+"""The one table of what the console can do.
+
+Keys, footer, command palette, `?` help and the README's key table are all made from it. A binding's id is the action's
+id (`pane.verb`); the method behind it is `action_<verb>` of the screen that the pane names, or of the app for `app`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from textual.binding import Binding
+
+__all__ = ["ACTIONS", "Action", "Kind", "actions_of", "bindings_of", "find_action"]
+
+Kind = Literal["look", "write", "destroy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """`keys` are alternatives, the first is the one shown; `footer` puts it there; `kind` decides what refuses it."""
+
+    id: str
+    keys: tuple[str, ...]
+    title: str
+    help: str
+    kind: Kind = "look"
+    footer: bool = False
+    shown_key: str = ""
+
+    @property
+    def pane(self) -> str:
+        return self.id.partition(".")[0]
+
+    @property
+    def verb(self) -> str:
+        return self.id.partition(".")[2]
+
+    @property
+    def key_text(self) -> str:
+        return self.shown_key or _KEY_NAMES.get(self.keys[0], self.keys[0])
+
+
+_KEY_NAMES: Final = {
+    "slash": "/",
+    "question_mark": "?",
+    "enter": "⏎",
+    "space": "space",
+    "escape": "esc",
+    "ctrl+p": "^p",
+    "ctrl+s": "^s",
+    "ctrl+q": "^q",
+    "delete": "del",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+}
+
+ACTIONS: Final[tuple[Action, ...]] = (
+    # Everywhere
+    Action("app.clients", ("1",), "Clients", "Go to the Clients pane"),
+    Action("app.oci", ("2",), "OCI profiles", "Go to the OCI profiles pane"),
+    Action("app.registry", ("3",), "Registry", "Go to the Registry pane"),
+    Action("app.log", ("4",), "Log", "Go to the Log pane: every request and response"),
+    Action("app.unlock", ("U",), "Unlock or lock", "Allow writes in a protected environment, or stop allowing them"),
+    Action("app.next_theme", ("T",), "Next theme", "Switch to the next theme"),
+    Action("app.notices", ("N",), "Notices", "Read again everything that was announced"),
+    Action("app.help", ("question_mark", "f1"), "Help", "All keys of this pane, searchable", footer=True),
+    Action("app.command_palette", ("ctrl+p",), "Commands", "Search all commands", footer=True),
+    Action("app.leave", ("q", "ctrl+q"), "Quit", "Leave the console"),
+    # Clients
+    Action(
+        "clients.filter",
+        ("slash",),
+        "Filter",
+        "Narrow the list: words, is:disabled, grant:code, auth:none, atm:ID",
+        footer=True,
+    ),
+    Action("clients.open", ("enter",), "Open", "Open the detail of the selected client", footer=True),
+    Action(
+        "clients.edit",
+        ("e",),
+        "Edit",
+        "Edit the client; the difference is shown before anything is sent",
+        "write",
+        footer=True,
+    ),
+    Action("clients.new", ("n",), "New", "Create a client", "write", footer=True),
+    Action("clients.toggle", ("t",), "Enable/disable", "Enable or disable the client", "write", footer=True),
+    Action("clients.rotate", ("R",), "Rotate secret", "Give the client a new secret", "write"),
+    Action("clients.delete", ("delete", "D"), "Delete", "Delete the client", "destroy", shown_key="D"),
+    Action("clients.exchanges", ("x",), "Exchanges", "Show the requests about this client in the Log pane"),
+    Action("clients.copy", ("y",), "Copy id", "Copy the client's id to the clipboard"),
+    Action("clients.sort", ("o",), "Sort", "Sort by the next column: server's order, id, name, age"),
+    Action("clients.refresh", ("r",), "Refresh", "Load the list again"),
+    Action("clients.next_tab", ("right_square_bracket",), "Next tab", "Show the next tab of the detail"),
+    Action("clients.previous_tab", ("left_square_bracket",), "Previous tab", "Show the previous tab of the detail"),
+    Action("clients.back", ("escape",), "Back", "Close the detail, clear the filter, or stop loading"),
+    # Log
+    Action(
+        "log.filter",
+        ("slash",),
+        "Filter",
+        "Narrow the log: words, status:4xx, method:POST, client:orders-*, took:>2s",
+        footer=True,
+    ),
+    Action("log.open", ("enter",), "Open", "Open the detail of the selected exchange", footer=True),
+    Action("log.follow", ("f",), "Follow/pause", "Follow new exchanges, or hold the view still", footer=True),
+    Action("log.failures", ("F",), "Failures only", "Show only failed exchanges, or all again", footer=True),
+    Action("log.client", ("c",), "Client", "Go to the client that the exchange is about", footer=True),
+    Action("log.copy", ("y",), "Copy id", "Copy the exchange's id to the clipboard"),
+    Action("log.next_tab", ("right_square_bracket",), "Next tab", "Show the next tab of the detail"),
+    Action("log.previous_tab", ("left_square_bracket",), "Previous tab", "Show the previous tab of the detail"),
+    Action("log.back", ("escape",), "Back", "Close the detail, or clear the filter"),
+    # The form
+    Action("form.open", ("enter",), "Change", "Change the selected field", footer=True),
+    Action("form.flip", ("space",), "Flip", "Switch a yes/no field over", footer=True),
+    Action("form.revert", ("u", "backspace"), "Revert", "Take back the change of this field", footer=True),
+    Action("form.filter", ("slash",), "Find field", "Narrow the list of fields", footer=True),
+    Action("form.changed", ("c",), "Changed only", "Show only changed fields, or all again"),
+    Action("form.review", ("ctrl+s",), "Review and save", "See the difference, then send it", footer=True),
+    Action("form.back", ("escape",), "Back", "Leave the form", footer=True),
+)
+
+
+def actions_of(pane: str) -> Iterator[Action]:
+    return (action for action in ACTIONS if action.pane == pane)
+
+
+def find_action(action_id: str) -> Action:
+    return next(action for action in ACTIONS if action.id == action_id)
+
+
+def bindings_of(pane: str) -> list[Binding]:
+    """Bindings for a screen's `BINDINGS`; the first key carries the action's id, so that a keymap can name it."""
+    return [
+        Binding(",".join(action.keys), action.verb, action.title, id=action.id, tooltip=action.help, show=False)
+        for action in actions_of(pane)
+    ]

@@ -1,0 +1,1 @@
+"""What the tables show: filtered, sorted views over rows, without a widget in sight."""

@@ -1,0 +1,140 @@
+"""The form's rows: every field of a client, its value, whether it was changed, and what the server said of it."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+from ocm_tui.core.clients.documents import displayable
+from ocm_tui.core.clients.fields import FIELDS, FieldSpec, get_value, with_value
+from ocm_tui.core.clients.model import ClientDocument
+from ocm_tui.core.errors import Violation
+from ocm_tui.core.text import clean
+from ocm_tui.tui.widgets.row_table import Cell, Column
+
+__all__ = ["FORM_COLUMNS", "FormRows"]
+
+FORM_COLUMNS: Final = (
+    Column("", 1),
+    Column("Field", 30, share=1),
+    Column("Value", 20, share=3),
+    Column("Group", 22, needs=100),
+)
+_INDEX: Final = re.compile(r"\[\d+\]")
+
+
+class FormRows:
+    """A `RowSource` over the fields that this server version knows. `edited` is the document as it would be sent."""
+
+    def __init__(self, original: ClientDocument, *, version: tuple[int, int], new: bool) -> None:
+        self.original = original
+        self.edited = original
+        self.new = new
+        self._specs = [
+            spec
+            for spec in FIELDS
+            if (new and spec.path == "clientId")
+            or (not spec.read_only and (spec.since is None or spec.since <= version))
+        ]
+        self._view: list[FieldSpec] = self._specs
+        self._problems: dict[str, str] = {}
+        self._words: tuple[str, ...] = ()
+        self._changed_only = False
+
+    # RowSource
+
+    def __len__(self) -> int:
+        return len(self._view)
+
+    def key(self, position: int) -> str:
+        return self._view[position].path
+
+    def position(self, key: str) -> int | None:
+        return next((place for place, spec in enumerate(self._view) if spec.path == key), None)
+
+    def cells(self, position: int) -> Sequence[Cell]:
+        from ocm_tui.tui.client_text import value_text
+
+        spec = self._view[position]
+        problem, changed = self._problems.get(spec.path), self.is_changed(spec)
+        value = value_text(get_value(displayable(self.edited), spec.path))
+        mark = Cell("▲", "bad") if problem else Cell("●", "warn") if changed else Cell("")
+        shown = (
+            Cell(f"{value}  ◂ {problem}", "bad")
+            if problem
+            else Cell(value, "warn" if changed else "dim" if value == "–" else "")
+        )
+        return (mark, Cell(spec.label), shown, Cell(spec.group, "dim"))
+
+    # Fields
+
+    def spec(self, path: str) -> FieldSpec:
+        return next(spec for spec in self._specs if spec.path == path)
+
+    def value(self, spec: FieldSpec) -> Any:
+        return get_value(self.edited, spec.path)
+
+    def is_changed(self, spec: FieldSpec) -> bool:
+        empty = (None, "", [], {})
+        before, after = get_value(self.original, spec.path), get_value(self.edited, spec.path)
+        return before != after and not (before in empty and after in empty)
+
+    @property
+    def changed_count(self) -> int:
+        return sum(self.is_changed(spec) for spec in self._specs)
+
+    def set_value(self, spec: FieldSpec, value: Any) -> None:
+        self.edited = with_value(self.edited, spec.path, value)
+        self._problems.pop(spec.path, None)
+        self._refresh()
+
+    def revert(self, spec: FieldSpec) -> None:
+        self.set_value(spec, get_value(self.original, spec.path))
+
+    def rebase(self, theirs: ClientDocument) -> None:
+        """Go on from another original: the fields that were changed keep their new values."""
+        mine = [(spec, self.value(spec)) for spec in self._specs if self.is_changed(spec)]
+        self.original = self.edited = theirs
+        for spec, value in mine:
+            self.edited = with_value(self.edited, spec.path, value)
+        self._refresh()
+
+    def problem(self, spec: FieldSpec) -> str:
+        return self._problems.get(spec.path, "")
+
+    def anchor(self, violations: Sequence[Violation]) -> list[Violation]:
+        """Put each validation error at its field; what belongs to none of them is returned."""
+        self._problems = {}
+        homeless: list[Violation] = []
+        paths = {spec.path for spec in self._specs}
+        for violation in violations:
+            path = _INDEX.sub("", violation.field_path)
+            while path and path not in paths:
+                path = path.rpartition(".")[0]
+            if path:
+                self._problems.setdefault(path, clean(violation.message, 200))
+            else:
+                homeless.append(violation)
+        self._refresh()
+        return homeless
+
+    def first_problem(self) -> str | None:
+        return next((spec.path for spec in self._specs if spec.path in self._problems), None)
+
+    # The view
+
+    def narrow(self, text: str) -> None:
+        self._words = tuple(text.lower().split())
+        self._refresh()
+
+    def toggle_changed_only(self) -> bool:
+        self._changed_only = not self._changed_only
+        self._refresh()
+        return self._changed_only
+
+    def _refresh(self) -> None:
+        self._view = [
+            spec
+            for spec in self._specs
+            if all(word in f"{spec.label} {spec.path} {spec.group}".lower() for word in self._words)
+            and (not self._changed_only or self.is_changed(spec) or spec.path in self._problems)
+        ]

@@ -1,0 +1,126 @@
+"""What every pane is: banner, panes line, its own body, the live strip and the footer.
+
+A pane's screen holds no connection of its own: it watches the app's `session` and `connection`, runs service calls in
+named workers, and lets messages change its widgets.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import TYPE_CHECKING, ClassVar, Concatenate, ParamSpec, TypeVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.css.query import NoMatches
+from textual.screen import Screen
+from textual.widget import Widget
+
+from ocm_tui.core.session import Session
+from ocm_tui.core.text import clean
+from ocm_tui.tui.actions import Action, actions_of, find_action
+from ocm_tui.tui.state import Connection
+from ocm_tui.tui.widgets.banner import Banner
+from ocm_tui.tui.widgets.key_footer import KeyFooter
+from ocm_tui.tui.widgets.live_strip import LiveStrip
+from ocm_tui.tui.widgets.pane_tabs import PaneTabs
+
+if TYPE_CHECKING:
+    from ocm_tui.tui.app import OcmApp
+
+__all__ = ["NARROW", "ConsoleScreen", "PaneScreen", "allowed"]
+
+NARROW = 100  # below this many columns the detail replaces the list
+
+_P = ParamSpec("_P")
+_S = TypeVar("_S", bound="ConsoleScreen")
+
+
+def allowed(action_id: str) -> Callable[[Callable[Concatenate[_S, _P], None]], Callable[Concatenate[_S, _P], None]]:
+    """For an action's method: when the action is refused now, say why instead of doing it."""
+
+    def decorate(method: Callable[Concatenate[_S, _P], None]) -> Callable[Concatenate[_S, _P], None]:
+        @wraps(method)
+        def guarded(self: _S, *args: _P.args, **kwargs: _P.kwargs) -> None:
+            reason = self.why_not(find_action(action_id))
+            if reason is None:
+                method(self, *args, **kwargs)
+            else:
+                self.console.announce(reason, severity="warning")
+
+        return guarded
+
+    return decorate
+
+
+class ConsoleScreen(Screen[None]):
+    """A screen of this console: knows its app, and why an action is refused."""
+
+    @property
+    def console(self) -> "OcmApp":
+        return cast("OcmApp", self.app)
+
+    def why_not(self, action: Action) -> str | None:
+        """One sentence why the action is refused now, or None. Writes are refused below the views as well."""
+        if action.kind == "look":
+            return None
+        session = self.console.session
+        if session is None or session.clients is None:
+            return "There is no connection to an authorization server yet."
+        return session.policy.why_not()
+
+
+class PaneScreen(ConsoleScreen):
+    pane: ClassVar[str]
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (NARROW, "-wide")]
+
+    def compose(self) -> ComposeResult:
+        yield Banner()
+        yield PaneTabs(self.pane)
+        with Horizontal(id="body"):
+            yield from self.compose_body()
+        yield LiveStrip()
+        yield KeyFooter([*actions_of(self.pane), *actions_of("app")], self.why_not)
+
+    def compose_body(self) -> Iterable[Widget]:
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        self.watch(self.app, "session", self._session_changed)
+        self.watch(self.app, "connection", self._connection_changed)
+
+    def _session_changed(self, session: Session | None) -> None:
+        if session is not None:
+            self.query_one(LiveStrip).watch_log(session.log)
+            self.session_opened(session)
+
+    def session_opened(self, session: Session) -> None:
+        """The session is there: load what the pane shows. Called again when the pane is mounted later."""
+
+    def _connection_changed(self, connection: Connection) -> None:
+        self.query_one(Banner).connection = connection
+        self.set_class(connection.protected, "-protected")
+        self.refresh_footer()
+
+    def refresh_footer(self) -> None:
+        try:
+            self.query_one(KeyFooter).refresh()
+        except NoMatches:
+            return
+
+    @property
+    def is_narrow(self) -> bool:
+        return self.size.width < NARROW
+
+    @on(PaneTabs.Picked)
+    def _pane_picked(self, event: PaneTabs.Picked) -> None:
+        self.console.go_to(event.pane)
+
+    @on(LiveStrip.Opened)
+    def _strip_opened(self) -> None:
+        self.console.go_to("log")
+
+
+def titled(widget: Widget, *parts: str) -> None:
+    """A border title of plain text; empty parts are left out."""
+    widget.border_title = Content(" ── ".join(clean(part, 120) for part in parts if part))

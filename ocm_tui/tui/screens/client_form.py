@@ -1,0 +1,254 @@
+"""The form of one client: every field in a table, changed one by one, reviewed as a difference, then sent.
+
+It sends nothing itself: `save` does, and raises what the server says. Until `save` has returned, the form stays open
+with everything that was entered.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from ocm_tui.core.clients.difference import difference
+from ocm_tui.core.clients.fields import FieldSpec
+from ocm_tui.core.clients.model import ClientDocument, NamedChoice
+from ocm_tui.core.clients.service import FormChoices
+from ocm_tui.core.errors import Conflict, OcmError, ValidationFailed
+from ocm_tui.core.text import clean
+from ocm_tui.tui.actions import actions_of, bindings_of
+from ocm_tui.tui.difference_text import difference_content
+from ocm_tui.tui.models.form_rows import FORM_COLUMNS, FormRows
+from ocm_tui.tui.pane import titled
+from ocm_tui.tui.screens.dialog import ConfirmScreen, Dialog
+from ocm_tui.tui.screens.field_editors import editor_for
+from ocm_tui.tui.widgets.banner import Banner
+from ocm_tui.tui.widgets.filter_bar import FilterBar
+from ocm_tui.tui.widgets.key_footer import KeyFooter
+from ocm_tui.tui.widgets.live_strip import LiveStrip
+from ocm_tui.tui.widgets.row_table import RowTable
+
+__all__ = ["ClientForm"]
+
+Save = Callable[[ClientDocument, ClientDocument], Awaitable[ClientDocument]]
+
+
+class ClientForm(Dialog[ClientDocument]):
+    """Dismissed with the document that the server stored, or with None."""
+
+    DEFAULT_CSS = """
+    ClientForm { align: left top; background: $background; }
+    ClientForm #fields { height: 1fr; }
+    ClientForm #about { height: 5; }
+    """
+    pane = "form"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("form")]
+
+    def __init__(
+        self, rows: FormRows, choices: Callable[[], Awaitable[FormChoices]], save: Save, *, typed: str | None
+    ) -> None:
+        """`typed` is what must be typed before sending, in a protected environment."""
+        super().__init__("New client" if rows.new else str(rows.original.get("clientId")))
+        self.rows = rows
+        self._fetch_choices, self._save, self._typed = choices, save, typed
+        self._choices: FormChoices | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Banner()
+        with Vertical(id="fields", classes="box"):
+            yield FilterBar("find a field")
+            yield RowTable(FORM_COLUMNS, self.rows)
+        yield Static(Content(""), id="about", classes="box")
+        yield LiveStrip()
+        yield KeyFooter(list(actions_of("form")), lambda _: None)
+
+    def compose_dialog(self) -> Iterable[Widget]:
+        return ()
+
+    def on_mount(self) -> None:
+        self.query_one(Banner).connection = self.console.connection
+        if self.console.session is not None:
+            self.query_one(LiveStrip).watch_log(self.console.session.log)
+        self.table.focus()
+        self._refresh()
+        self._load_choices()
+
+    @property
+    def table(self) -> RowTable:
+        return self.query_one(RowTable)
+
+    @property
+    def selected(self) -> FieldSpec | None:
+        key = self.table.selected_key
+        return self.rows.spec(key) if key is not None else None
+
+    @work(exclusive=True, group="form.choices", exit_on_error=False, description="read what the form may offer")
+    async def _load_choices(self) -> None:
+        try:
+            self._choices = await self._fetch_choices()
+        except OcmError as error:
+            self.console.announce_error(error)
+
+    def _refresh(self) -> None:
+        self.table.rows_changed()
+        count = self.rows.changed_count
+        name = "New client" if self.rows.new else f"Edit {self.rows.original.get('clientId')}"
+        titled(self.query_one("#fields"), name, f"{count} changed" if count else "nothing changed")
+        self._describe()
+
+    @on(RowTable.Highlighted)
+    def _describe(self) -> None:
+        spec = self.selected
+        about = self.query_one("#about", Static)
+        if spec is None:
+            about.update(Content(""))
+            return
+        titled(about, spec.path)
+        problem = self.rows.problem(spec)
+        second = Content.styled(f"▲ {problem}", "$error") if problem else Content("")
+        about.update(Content("\n").join([Content(spec.help or spec.label), second]))
+
+    # Changing fields
+
+    def action_open(self) -> None:
+        self._edit()
+
+    @on(RowTable.Chosen)
+    def _chosen(self) -> None:
+        self._edit()
+
+    @work(exclusive=True, group="form.edit", exit_on_error=False, description="edit a field")
+    async def _edit(self) -> None:
+        spec = self.selected
+        if spec is None:
+            return
+        edited = await self.app.push_screen_wait(editor_for(spec, self.rows.value(spec), self._offered(spec)))
+        if edited is not None:
+            self.rows.set_value(spec, edited.value)
+            self._refresh()
+
+    def _offered(self, spec: FieldSpec) -> Sequence[NamedChoice] | None:
+        if spec.choices is None or self._choices is None:
+            return None
+        offered = getattr(self._choices, spec.choices)
+        if isinstance(offered, OcmError):
+            self.console.announce(
+                f"The server's {spec.choices.replace('_', ' ')} are not known: {offered.title}", severity="warning"
+            )
+            return None
+        return offered if isinstance(offered, Sequence) else None
+
+    def action_flip(self) -> None:
+        spec = self.selected
+        if spec is not None and spec.kind == "bool":
+            self.rows.set_value(spec, not self.rows.value(spec))
+            self._refresh()
+        elif spec is not None:
+            self._edit()
+
+    def action_revert(self) -> None:
+        spec = self.selected
+        if spec is not None:
+            self.rows.revert(spec)
+            self._refresh()
+
+    def action_changed(self) -> None:
+        self.rows.toggle_changed_only()
+        self._refresh()
+
+    def action_filter(self) -> None:
+        self.query_one(FilterBar).open()
+
+    @on(FilterBar.Changed)
+    def _narrowed(self, event: FilterBar.Changed) -> None:
+        self.rows.narrow(event.text)
+        self._refresh()
+
+    @on(FilterBar.Left)
+    def _filter_left(self) -> None:
+        self.table.focus()
+
+    # Sending
+
+    def action_review(self) -> None:
+        self._review()
+
+    @work(exclusive=True, group="form.save", exit_on_error=False, description="review and save a client")
+    async def _review(self) -> None:
+        before = ClientDocument({}) if self.rows.new else self.rows.original
+        changes = difference(before, self.rows.edited)
+        if not changes:
+            self.console.announce("Nothing is changed.", severity="warning")
+            return
+        verb = "create it" if self.rows.new else "send it"
+        name = clean(self.rows.edited.get("clientId") or "New client", 80)
+        sure = await self.app.push_screen_wait(
+            ConfirmScreen(f"{name}: {len(changes)} changes", difference_content(changes), verb=verb, typed=self._typed)
+        )
+        if sure:
+            await self._send()
+
+    async def _send(self) -> None:
+        try:
+            stored = await self._save(self.rows.original, self.rows.edited)
+        except ValidationFailed as error:
+            self._show_violations(error)
+        except Conflict as error:
+            await self._settle(error)
+        except OcmError as error:
+            self.console.announce_error(error)
+        else:
+            self.dismiss(stored)
+
+    def _show_violations(self, error: ValidationFailed) -> None:
+        homeless = self.rows.anchor(error.violations)
+        self._refresh()
+        first = self.rows.first_problem()
+        if first is not None:
+            self.table.select(first)
+        self._describe()
+        self.console.announce(
+            homeless[0].message if homeless else error.title, severity="error", title="The server refused it"
+        )
+
+    async def _settle(self, conflict: Conflict) -> None:
+        """Someone changed the client meanwhile: show what, then put our changes on top of theirs, or not."""
+        if self.rows.new or not isinstance(conflict.theirs, dict):
+            self.console.announce_error(conflict)
+            return
+        theirs = ClientDocument(conflict.theirs)
+        text = Content("\n").join(
+            [
+                Content("The server's document is newer than the one you edited. Changed there meanwhile:"),
+                Content(""),
+                difference_content(difference(self.rows.original, theirs)),
+                Content(""),
+                Content("Nothing was sent. You can go on from their document with your changes put on top of it."),
+            ]
+        )
+        if await self.app.push_screen_wait(
+            ConfirmScreen("Changed under us", text, verb="go on from theirs", danger=True)
+        ):
+            self.rows.rebase(theirs)
+            self._refresh()
+
+    def action_back(self) -> None:
+        self._leave()
+
+    @work(exclusive=True, group="form.leave", exit_on_error=False, description="leave the form")
+    async def _leave(self) -> None:
+        bar = self.query_one(FilterBar)
+        if bar.text:
+            bar.action_clear()
+            return
+        count = self.rows.changed_count
+        text = Content(f"{count} changed fields would be lost. Nothing has been sent.")
+        if not count or await self.app.push_screen_wait(
+            ConfirmScreen("Leave the form?", text, verb="leave", danger=True)
+        ):
+            self.dismiss(None)

@@ -1,0 +1,98 @@
+"""Dialogs: a box over the pane. Cancel is always `esc`; what confirms is never the key that opened the dialog."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from ocm_tui.core.text import clean
+from ocm_tui.tui.pane import titled
+
+if TYPE_CHECKING:
+    from ocm_tui.tui.app import OcmApp
+
+__all__ = ["ConfirmScreen", "Dialog"]
+
+_R = TypeVar("_R")
+
+
+class Dialog(ModalScreen[_R]):
+    """`compose_dialog` fills the box; `hint` is the line of keys under it."""
+
+    DEFAULT_CSS = """
+    Dialog { align: center middle; background: $background 60%; }
+    Dialog #dialog { width: 90%; max-width: 100; height: auto; max-height: 90%; border: round $border-focus; background: $surface;
+                     padding: 0 1; border-title-style: bold; }
+    Dialog.-danger #dialog { border: round $error; }
+    Dialog #dialog-text { height: auto; max-height: 24; }
+    Dialog #dialog-hint { color: $foreground-dim; height: auto; margin-top: 1; }
+    Dialog Input { border: tall $border-plain; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", show=False)]
+
+    def __init__(self, title: str, *, hint: str = "esc cancels", danger: bool = False) -> None:
+        super().__init__()
+        self._title, self._hint = title, hint
+        self.set_class(danger, "-danger")
+
+    @property
+    def console(self) -> "OcmApp":
+        return cast("OcmApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog") as box:
+            titled(box, self._title)
+            yield from self.compose_dialog()
+            yield Static(Content(self._hint), id="dialog-hint")
+
+    def compose_dialog(self) -> Iterable[Widget]:
+        raise NotImplementedError
+
+    def say(self, problem: str) -> None:
+        """A word about what is wrong, in the place of the hint."""
+        self.query_one("#dialog-hint", Static).update(Content.styled(clean(problem, 400), "$error"))
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)
+
+
+class ConfirmScreen(Dialog[bool]):
+    """Yes only by `y`, or, where `typed` is given, by typing that text and Enter."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "confirm", "Yes", show=False),
+        Binding("n", "cancel", "No", show=False),
+        Binding("j,down", "scroll(1)", "Down", show=False),
+        Binding("k,up", "scroll(-1)", "Up", show=False),
+    ]
+
+    def __init__(self, title: str, text: Content, *, verb: str, typed: str | None = None, danger: bool = False) -> None:
+        hint = f"type {clean(typed, 80)} and ⏎ to {verb} · esc cancels" if typed else f"y  {verb}    esc  cancel"
+        super().__init__(title, hint=hint, danger=danger)
+        self._text, self._typed = text, typed
+
+    def compose_dialog(self) -> Iterable[Widget]:
+        yield VerticalScroll(Static(self._text), id="dialog-text", can_focus=False)
+        if self._typed is not None:
+            yield Input(placeholder=clean(self._typed, 80))
+
+    def action_scroll(self, by: int) -> None:
+        self.query_one("#dialog-text").scroll_relative(y=by, animate=False)
+
+    def action_confirm(self) -> None:
+        if self._typed is None:
+            self.dismiss(True)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        if event.value == self._typed:
+            self.dismiss(True)
+        else:
+            self.say("That is not the same text; nothing was done.")

@@ -1,0 +1,69 @@
+"""All keys of a pane and of the app, found by typing; under them, what the pane is about."""
+
+from collections.abc import Iterable
+from importlib import resources
+
+from textual import on
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from ocm_tui.tui.actions import Action, actions_of
+from ocm_tui.tui.screens.dialog import Dialog
+
+__all__ = ["HelpScreen"]
+
+_MOVEMENT = (
+    ("↑ ↓ j k", "Move the selection"),
+    ("g G", "To the first row, to the last row"),
+    ("pgup pgdn", "A page up or down"),
+    ("tab", "To the next part of the screen"),
+)
+
+
+class HelpScreen(Dialog[None]):
+    DEFAULT_CSS = "HelpScreen #help-text { height: 20; }"
+
+    def __init__(self, pane: str) -> None:
+        super().__init__(f"Help: {pane}", hint="type to find · esc closes")
+        self._pane = pane
+
+    def compose_dialog(self) -> Iterable[Widget]:
+        yield Input(placeholder="find a key or a word …")
+        yield VerticalScroll(Static(self._text("")), id="help-text", can_focus=False)
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        self.query_one("#help-text Static", Static).update(self._text(event.value))
+
+    def _text(self, wanted: str) -> Content:
+        words = wanted.lower().split()
+        lines: list[Content] = []
+        for title, actions in (("This pane", actions_of(self._pane)), ("Everywhere", actions_of("app"))):
+            found = [action for action in actions if _matches(action, words)]
+            if found:
+                lines += [Content.styled(title, "bold $accent"), *map(_line, found), Content("")]
+        if not words:
+            lines += [Content.styled("Movement", "bold $accent")]
+            lines += [Content.assemble((f"{keys:>12}  ", "bold"), text) for keys, text in _MOVEMENT]
+            lines += [Content(""), Content(_about(self._pane))]
+        return Content("\n").join(lines) if lines else Content("Nothing like that.")
+
+
+def _matches(action: Action, words: list[str]) -> bool:
+    text = f"{action.key_text} {' '.join(action.keys)} {action.title} {action.help}".lower()
+    return all(word in text for word in words)
+
+
+def _line(action: Action) -> Content:
+    return Content.assemble(
+        (f"{action.key_text:>12}  ", "bold"), (f"{action.title:<18} ", "$foreground"), (action.help, "$foreground-dim")
+    )
+
+
+def _about(pane: str) -> str:
+    try:
+        return (resources.files("ocm_tui.tui") / "help" / f"{pane}.md").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""

@@ -1,0 +1,1 @@
+"""Widgets: data in, messages out. None of them calls a service."""

@@ -1,0 +1,49 @@
+"""The line at the bottom: what can I do. A key that is refused now is dimmed, and says why when it is pressed."""
+
+from collections.abc import Callable, Sequence
+
+from textual import events
+from textual.content import Content
+from textual.widget import Widget
+
+from ocm_tui.tui.actions import Action
+from ocm_tui.tui.tones import TONES
+
+__all__ = ["KeyFooter"]
+
+
+class KeyFooter(Widget):
+    DEFAULT_CSS = """KeyFooter { height: 1; background: $surface; }"""
+
+    def __init__(self, actions: Sequence[Action], why_not: Callable[[Action], str | None]) -> None:
+        super().__init__()
+        self._actions = [action for action in actions if action.footer]
+        self._why_not = why_not
+
+    def render(self) -> Content:
+        parts: list[Content] = []
+        for action in self._fitting():
+            off = self._why_not(action) is not None
+            parts.append(Content.styled(f" {action.key_text} ", TONES["dim" if off else "key"]))
+            parts.append(Content.styled(f"{action.title}  ", TONES["dim" if off else ""]))
+        return Content("").join(parts)
+
+    def _fitting(self) -> list[Action]:
+        """All that fit; help and commands never go, the least important before them do."""
+        shown = list(self._actions)
+        while len(shown) > 2 and sum(_width(action) for action in shown) > self.size.width:
+            shown.pop(-3)
+        return shown
+
+    async def on_click(self, event: events.Click) -> None:
+        start = 0
+        for action in self._fitting():
+            start += _width(action)
+            if event.x < start:
+                prefix = "app." if action.pane == "app" else "screen."
+                await self.run_action(prefix + action.verb)
+                return
+
+
+def _width(action: Action) -> int:
+    return len(f" {action.key_text} {action.title}  ")

@@ -1,0 +1,243 @@
+"""A table that paints only the lines on screen, so that 100,000 rows cost what 40 cost.
+
+The rows stay where they are, in a `RowSource`; the widget holds a cursor and remembers the key of the row under it, so
+the selection stays on its row when others come and go.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal, NamedTuple, Protocol
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import var
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from ocm_tui.tui.tones import rich_style
+
+__all__ = ["Cell", "Column", "RowSource", "RowTable", "Tone"]
+
+Tone = Literal["", "good", "warn", "bad", "dim", "strong"]
+
+
+class Cell(NamedTuple):
+    """Text that has been cleaned, and how it is meant."""
+
+    text: str
+    tone: Tone = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`width` in terminal cells; `share` > 0 takes that part of what is left; `needs` is the table width below which
+    the column is dropped."""
+
+    title: str
+    width: int
+    align: Literal["left", "right"] = "left"
+    share: int = 0
+    needs: int = 0
+
+
+class RowSource(Protocol):
+    """Rows by position. `cells` are in the order of the columns; `position` finds a key again, or None."""
+
+    def __len__(self) -> int: ...
+
+    def key(self, position: int) -> str: ...
+
+    def cells(self, position: int) -> Sequence[Cell]: ...
+
+    def position(self, key: str) -> int | None: ...
+
+
+class RowTable(ScrollView, can_focus=True):
+    """Line 0 is the header, which does not scroll."""
+
+    DEFAULT_CSS = """
+    RowTable {
+        height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1;
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "move(1)", "Down", show=False),
+        Binding("up,k", "move(-1)", "Up", show=False),
+        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False),
+        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False),
+        Binding("home,g", "top", "Top", show=False),
+        Binding("end,G", "bottom", "Bottom", show=False),
+    ]
+
+    cursor: var[int] = var(0)
+
+    class Highlighted(Message):
+        """The cursor came to another row; `key` is None when there are no rows."""
+
+        def __init__(self, table: "RowTable", key: str | None, *, by_user: bool) -> None:
+            super().__init__()
+            self.table, self.key, self.by_user = table, key, by_user
+
+        @property
+        def control(self) -> "RowTable":
+            return self.table
+
+    class Chosen(Message):
+        """A row was clicked a second time."""
+
+        def __init__(self, table: "RowTable", key: str) -> None:
+            super().__init__()
+            self.table, self.key = table, key
+
+        @property
+        def control(self) -> "RowTable":
+            return self.table
+
+    def __init__(self, columns: Sequence[Column], source: RowSource, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.columns = tuple(columns)
+        self.source = source
+        self.selected_key: str | None = None
+        self._widths: tuple[int, ...] = ()
+        self._styles: dict[str, Style] = {}
+
+    # What others call
+
+    def set_source(self, source: RowSource) -> None:
+        self.source = source
+        self.rows_changed()
+
+    def rows_changed(self) -> None:
+        """Rows were added, removed or reordered: keep the cursor on its key, or as near as can be."""
+        count = len(self.source)
+        self.virtual_size = Size(self.size.width, count + 1)
+        position = self.source.position(self.selected_key) if self.selected_key is not None else None
+        if position is None:
+            position = min(self.cursor, max(count - 1, 0))
+        self._place(position, by_user=False)
+        self.refresh()
+
+    def select(self, key: str) -> bool:
+        """Put the cursor on a row; False when it is not in the view."""
+        position = self.source.position(key)
+        if position is None:
+            return False
+        self._place(position, by_user=False)
+        return True
+
+    # Movement
+
+    def action_move(self, by: int) -> None:
+        self._place(self.cursor + by, by_user=True)
+
+    def action_page(self, by: int) -> None:
+        self._place(self.cursor + by * max(self.size.height - 2, 1), by_user=True)
+
+    def action_top(self) -> None:
+        self._place(0, by_user=True)
+
+    def action_bottom(self) -> None:
+        self._place(len(self.source) - 1, by_user=True)
+
+    def on_click(self, event: events.Click) -> None:
+        line = event.get_content_offset_capture(self).y
+        position = line - 1 + self.scroll_offset.y
+        if line < 1 or position >= len(self.source):
+            return
+        again = position == self.cursor
+        self._place(position, by_user=True)
+        if again and self.selected_key is not None:
+            self.post_message(self.Chosen(self, self.selected_key))
+
+    def _place(self, position: int, *, by_user: bool) -> None:
+        count = len(self.source)
+        position = min(max(position, 0), max(count - 1, 0))
+        key = self.source.key(position) if count else None
+        self.cursor = position
+        self._reveal(position)
+        self.refresh()
+        if key != self.selected_key:
+            self.selected_key = key
+            self.post_message(self.Highlighted(self, key, by_user=by_user))
+
+    def _reveal(self, position: int) -> None:
+        lines = max(self.size.height - 1, 1)
+        top = self.scroll_offset.y
+        if position < top:
+            self.scroll_to(y=position, animate=False)
+        elif position >= top + lines:
+            self.scroll_to(y=position - lines + 1, animate=False)
+
+    # Painting
+
+    def on_resize(self) -> None:
+        self.virtual_size = Size(self.size.width, len(self.source) + 1)
+        self._widths = self._fit(self.size.width)
+        self._reveal(self.cursor)
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._styles.clear()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        if y == 0:
+            return self._line(
+                [Cell(column.title) for column in self.columns], self._style("") + self._style("head"), width
+            )
+        position = y - 1 + self.scroll_offset.y
+        if position >= len(self.source):
+            return Strip.blank(width, self.rich_style)
+        base = self._style("")
+        if position == self.cursor:
+            base += self._style("cursor" if self.has_focus else "cursor-blurred")
+        return self._line(self.source.cells(position), base, width, plain=position == self.cursor and self.has_focus)
+
+    def _line(self, cells: Sequence[Cell], base: Style, width: int, *, plain: bool = False) -> Strip:
+        segments = [Segment(" ", base)]
+        used = 1
+        for column, size, cell in zip(self.columns, self._widths, cells, strict=True):
+            if size <= 0:
+                continue
+            style = base if plain or not cell.tone else base + self._style(cell.tone)
+            segments.append(Segment(_fit_text(cell.text, size, column.align), style))
+            segments.append(Segment(" ", base))
+            used += size + 1
+        return Strip(segments, used).adjust_cell_length(width, base)
+
+    def _fit(self, width: int) -> tuple[int, ...]:
+        sizes = [column.width if width >= column.needs else 0 for column in self.columns]
+        shares = sum(column.share for column, size in zip(self.columns, sizes, strict=True) if size)
+        left = width - 1 - sum(size + 1 for size in sizes if size)
+        if shares and left > 0:
+            for index, column in enumerate(self.columns):
+                if sizes[index] and column.share:
+                    sizes[index] += left * column.share // shares
+        return tuple(sizes)
+
+    def _style(self, name: str) -> Style:
+        if name not in self._styles:
+            style = rich_style(self.app, name)
+            self._styles[name] = self.rich_style + style if name == "" else style
+        return self._styles[name]
+
+    def crop_region(self) -> Region:
+        """The lines on screen, for tests and screenshots."""
+        return Region(0, self.scroll_offset.y, self.size.width, max(self.size.height - 1, 0))
+
+
+def _fit_text(text: str, width: int, align: str) -> str:
+    if text.isascii():
+        length = len(text)
+        if length <= width:
+            return text.rjust(width) if align == "right" else text.ljust(width)
+        return text[: width - 1] + "…"
+    length = cell_len(text)
+    if length > width:
+        return set_cell_size(text, width - 1) + "…"
+    return " " * (width - length) + text if align == "right" else text + " " * (width - length)

@@ -1,0 +1,15 @@
+"""What stands in a pane that has nothing to show: why, and the next step. Never a blank pane."""
+
+from textual.content import Content
+from textual.widgets import Static
+
+__all__ = ["StateNotice"]
+
+
+class StateNotice(Static):
+    DEFAULT_CSS = """
+    StateNotice { width: 1fr; height: 1fr; content-align: center middle; text-align: center; color: $foreground-dim; padding: 1 2; }
+    """
+
+    def say(self, title: str, *lines: str) -> None:
+        self.update(Content("\n").join([Content.styled(title, "bold $foreground"), Content(""), *map(Content, lines)]))
