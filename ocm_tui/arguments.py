@@ -67,7 +67,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
         for name in _CHECK_ONLY:
             if hasattr(options, name):
                 option = name.removeprefix("check_").replace("_", "-")
-                raise UsageError(f"--{option} here belongs to --check", hint=f"ocm-tui --check --{option} …")
+                raise UsageError(f"--{option} belongs to --check", hint=f"ocm-tui --check --{option} …")
     for name, value in (_GLOBALS | _CHECK_ONLY).items():
         if not hasattr(options, name):
             setattr(options, name, value)
@@ -97,7 +97,7 @@ def build_parser() -> "Parser":
     )
     parser.add_argument("--version", action="version", version=f"ocm-tui {__version__}", help="print the version")
     _add_check(parser)
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", default=argparse.SUPPRESS)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", prog="ocm-tui")
     for name, (module, words) in _COMMANDS.items():
         commands.add_parser(name, help=words, description=_sentence(words), fill=_from_module(module))
     return parser

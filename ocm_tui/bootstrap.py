@@ -2,40 +2,195 @@
 
 import argparse
 import asyncio
-import os
-import sys
-import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ocm_tui.core.errors import ConfigError, ExitCode, OcmError
+from ocm_tui.core.errors import ExitCode, OcmError
 
 if TYPE_CHECKING:
-    from ocm_tui.config.models import EnvironmentConfig
-    from ocm_tui.core.http.types import HTTPClientConfig
+    from ocm_tui.config.environment import EnvironmentConfig
+    from ocm_tui.core.exchanges.history import HistoryReader
+    from ocm_tui.core.http.types import HTTP, HTTPClientConfig
     from ocm_tui.core.session import Session
     from ocm_tui.demo import Demo
 
-__all__ = ["open_session", "run_console"]
+__all__ = ["connect_server", "demo_session", "open_history", "open_session", "run_console"]
+
+HISTORY_FILE = "history.sqlite3"
 
 
 @asynccontextmanager
 async def open_session(options: argparse.Namespace) -> "AsyncIterator[Session]":
-    """The environment that the options name, with everything that serves it; closed again at the end."""
-    session = await _demo_session(start_demo(), busy=False) if options.demo else await _configured_session(options)
-    if options.read_only:
-        session.policy.read_only = True
+    """The environment that the options name, with everything that serves it; closed again at the end.
+
+    Raises ConfigError and UsageError before anything is sent.
+    """
+    session = await (demo_session(_start_demo()) if options.demo else configured_session(*_environment(options)))
+    _restrict(session, options)
     try:
         yield session
     finally:
         await session.close()
 
 
-def start_demo() -> "Demo":
+def open_history(options: argparse.Namespace) -> "HistoryReader":
+    """The exchange history of this machine; contacts nobody, and needs no configuration."""
+    del options
+    from ocm_tui.config.locations import state_dir
+    from ocm_tui.core.exchanges.history import HistoryReader
+
+    return HistoryReader(state_dir() / HISTORY_FILE)
+
+
+async def configured_session(environment: "EnvironmentConfig", warnings: Sequence[str] = ()) -> "Session":
+    """A server whose secrets or files are missing does not keep the rest from working: `server_problem` says why."""
+    from ocm_tui.config.connect import server_http_config
+    from ocm_tui.config.locations import ensure_private_directory, state_dir
+    from ocm_tui.core.clients.policy import WritePolicy
+    from ocm_tui.core.exchanges.history import HistoryWriter
+    from ocm_tui.core.exchanges.log import ExchangeLog
+    from ocm_tui.core.session import Session
+
+    policy = WritePolicy(protected=environment.protected)
+    if environment.read_only:
+        policy.read_only, policy.read_only_because = True, "read_only in the configuration"
+    session = Session(
+        environment=environment.name,
+        policy=policy,
+        log=ExchangeLog(),
+        protected=environment.protected,
+        inventory=environment.inventory,
+        config_file=environment.config_path,
+        warnings=list(warnings),
+    )
+    session.state_directory = state_dir()
+    try:
+        history = HistoryWriter(ensure_private_directory(session.state_directory) / HISTORY_FILE)
+    except OcmError as error:
+        session.warnings.append(f"no history is kept: {error.title}")
+    else:
+        session.log.subscribe(history)
+        session.closers.append(lambda: asyncio.to_thread(history.close))
+    if environment.server is not None:
+        try:
+            connection = await asyncio.to_thread(server_http_config, environment)
+            connect_server(session, connection.http, environment.server.account)
+        except OcmError as error:
+            session.server_problem = error
+    return session
+
+
+async def demo_session(demo: "Demo", *, busy: bool = False) -> "Session":
+    """The demo's environment, against its simulated servers. `busy` adds background traffic."""
+    from ocm_tui.core.clients.policy import WritePolicy
+    from ocm_tui.core.exchanges.log import ExchangeLog
+    from ocm_tui.core.http.types import BasicAuth, HTTPClientConfig
+    from ocm_tui.core.secret import Secret
+    from ocm_tui.core.session import Session
+    from ocm_tui.demo import DEMO_ENVIRONMENT
+
+    session = Session(
+        environment=DEMO_ENVIRONMENT,
+        policy=WritePolicy(),
+        log=ExchangeLog(session=DEMO_ENVIRONMENT),
+        demo=True,
+        inventory=demo.inventory,
+        state_directory=demo.directory,
+        closers=[demo.close],
+    )
+    try:
+        servers = await demo.servers()
+    except BaseException:
+        await demo.close()
+        raise
+    auth = BasicAuth(servers.username, Secret(servers.password))
+    config = HTTPClientConfig(base_url=servers.base_url, auth=auth, trust_env=False)
+    http = connect_server(session, config, servers.username)
+    if busy:
+        demo.keep_busy(http)
+    return session
+
+
+def connect_server(session: "Session", config: "HTTPClientConfig", account: str) -> "HTTP":
+    """Give the session the client service of one server; the HTTP client it talks through is returned."""
+    from ocm_tui.core.clients.pingfederate.adapter import PingFederate
+    from ocm_tui.core.clients.service import ClientService
+    from ocm_tui.core.http.client import UnifiedHTTPClient
+    from ocm_tui.core.session import ServerTarget
+
+    http = UnifiedHTTPClient(config, session.log)
+    session.server = ServerTarget(config.base_url, account, config.tls, config.deadline)
+    session.clients = ClientService(PingFederate(http, concurrency=max(config.max_connections // 2, 1)), session.policy)
+    session.closers.append(session.clients.close)
+    return http
+
+
+def _environment(options: argparse.Namespace) -> "tuple[EnvironmentConfig, list[str]]":
+    """The environment, and what is worth a warning in the file that it comes from."""
+    from ocm_tui.config.loading import load_configuration
+
+    configuration = load_configuration(options.config)
+    return configuration.environment(options.env), [str(warning) for warning in configuration.warnings]
+
+
+def _restrict(session: "Session", options: argparse.Namespace) -> None:
+    if options.read_only:
+        session.policy.read_only = True
+
+
+def _start_demo() -> "Demo":
     from ocm_tui.demo import Demo
 
     demo = Demo()
     demo.start()
     return demo
+
+
+def run_console(options: argparse.Namespace) -> int:
+    """The console, until it is left: its exit code."""
+    import os
+    import sys
+
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        sys.stderr.write("error: the console needs a terminal\nhint: `ocm-tui --check` and the other commands do not\n")
+        return ExitCode.USAGE
+    if options.no_color:
+        os.environ["NO_COLOR"] = "1"
+    demo: Demo | None = None
+    configured: tuple[EnvironmentConfig, list[str]] | None = None
+    try:
+        # The demo's servers start on the other core while this one loads the console.
+        if options.demo:
+            demo = _start_demo()
+        else:
+            configured = _environment(options)
+        return _console(options, demo, configured)
+    except OcmError as error:
+        from ocm_tui.headless.boundary import error_text
+
+        sys.stderr.write(error_text(error) + "\n")
+        return error.exit_code
+    finally:
+        if demo is not None:
+            demo.stop()
+
+
+def _console(
+    options: argparse.Namespace, demo: "Demo | None", configured: "tuple[EnvironmentConfig, list[str]] | None"
+) -> int:
+    from ocm_tui.tui.run import run
+
+    async def opened() -> "Session":
+        if configured is None:
+            assert demo is not None
+            session = await demo_session(demo, busy=True)
+        else:
+            session = await configured_session(*configured)
+        _restrict(session, options)
+        return session
+
+    if configured is None:
+        return run(opened, environment="demo", protected=False, demo=True)
+    environment = configured[0]
+    return run(opened, environment=environment.name, protected=environment.protected, demo=False)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ocm_tui.core.errors import OcmError, TransportError
 
 if TYPE_CHECKING:
-    from ocm_tui.core.clients.service import ClientService
+    from ocm_tui.core.http.types import HTTP
 
 __all__ = ["DEMO_ENVIRONMENT", "Demo", "DemoServers"]
 
@@ -44,6 +44,7 @@ class Demo:
 
     def __init__(self) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="ocm-tui-demo-"))
+        self.inventory = self.directory / "client-inventory.yaml"
         self._process: subprocess.Popen[bytes] | None = None
         self._traffic: asyncio.Task[None] | None = None
 
@@ -80,9 +81,9 @@ class Demo:
         server = said["pingfederate"]
         return DemoServers(server["base_url"], server["username"], server["password"], said["token_url"])
 
-    def keep_busy(self, clients: "ClientService") -> None:
+    def keep_busy(self, http: "HTTP") -> None:
         """Background traffic, so that the live log has something to show."""
-        self._traffic = asyncio.create_task(_browse(clients), name="demo traffic")
+        self._traffic = asyncio.create_task(_browse(http), name="demo traffic")
 
     async def close(self) -> None:
         if self._traffic is not None:
@@ -106,14 +107,18 @@ class Demo:
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
-async def _browse(clients: "ClientService") -> None:
+async def _browse(http: "HTTP") -> None:
     """What colleagues and their scripts would do meanwhile: mostly reads, now and then something that is not there."""
+    from ocm_tui.core.exchanges.model import RequestContext
+
     chance = random.Random(7)  # noqa: S311  # a story, not a secret
-    known = [
-        str(document.get("clientId")) async for page in clients.pages(page_size=100) for document in page.documents
-    ]
-    while known:
+    headers = {"X-XSRF-Header": "PingFederate", "Accept": "application/json"}
+    everyday = ("/oauth/clients/orders-api", "/oauth/clients/billing-batch", "/oauth/accessTokenManagers", "/version")
+    mistakes = ("/oauth/clients/orders-apii", "/oauth/client/orders-api", "/oauth/clients/reports")
+    while True:
         await asyncio.sleep(chance.uniform(0.4, 1.6))
-        wanted = chance.choice(known) if chance.random() < 0.9 else "orders-apii"
+        path = chance.choice(everyday if chance.random() < 0.85 else mistakes)
+        client_id = path.removeprefix("/oauth/clients/") if path.startswith("/oauth/clients/") else None
+        context = RequestContext(client_id=client_id, purpose="background traffic")
         with contextlib.suppress(OcmError):
-            await clients.get(wanted, purpose="background traffic")
+            await http.request("GET", path, headers=headers, context=context)

@@ -78,12 +78,17 @@ class Terminal:
     def pump(self, seconds: float = 0.02) -> bool:
         """Take in what comes within so many seconds; False when the program has ended."""
         try:
-            data = self._rest + self._child.read_nonblocking(65536, max(seconds, 0.001))
+            data = self._child.read_nonblocking(65536, max(seconds, 0.001))
         except pexpect.TIMEOUT:
             return True
         except pexpect.EOF:
             return False
-        self.raw += data[len(self._rest) :]
+        self._take(data)
+        return True
+
+    def _take(self, data: bytes) -> None:
+        self.raw += data
+        data = self._rest + data
         cut = _CUT.search(data)
         self._rest = data[cut.start() :] if cut else b""
         data = data[: cut.start()] if cut else data
@@ -92,7 +97,26 @@ class Terminal:
         self._stream.feed(_NOISE.sub(b"", data))
         if self.first_paint is None and any(line.strip() for line in self._screen.display):
             self.first_paint = time.perf_counter() - self.started
-        return True
+
+    def respond(self, key: str, *, quiet: float = 0.08, timeout: float = 5.0) -> float:
+        """Seconds from a key to the last byte of what it changed: output counts until it pauses for `quiet` seconds.
+
+        The emulator sees the bytes only afterwards, so its own slowness is not measured.
+        """
+        held = bytearray()
+        sent = last = time.perf_counter()
+        answered = False
+        self.key(key)
+        while time.perf_counter() - last < (quiet if answered else timeout):
+            try:
+                held += self._child.read_nonblocking(1 << 20, quiet if answered else 0.05)
+            except pexpect.TIMEOUT:
+                continue
+            last, answered = time.perf_counter(), True
+        if not answered:
+            raise ScreenTimeoutError(f"no answer to {key!r}\n{self.text}")
+        self._take(bytes(held))
+        return last - sent
 
     def until(self, holds: Callable[[str], bool], what: str, timeout: float | None = None) -> None:
         end = time.perf_counter() + (timeout or self.timeout)

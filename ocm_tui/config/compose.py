@@ -4,6 +4,7 @@ Scalars are read as SafeLoader reads them, with three exceptions that YAML 1.2 d
 numbers (`1:30`) and `=` stay text.
 """
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -30,6 +31,7 @@ Scalar = str | int | float | bool | None
 
 _TEXT_TAG: Final = "tag:yaml.org,2002:str"
 _ALLOWED_TAGS: Final = {None, "!", _TEXT_TAG, "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _RESOLVER: Final[Any] = yaml.resolver.Resolver()
 
 
@@ -117,6 +119,7 @@ class _Composer:
         return node
 
     def _scalar(self, event: ScalarEvent) -> Node:
+        self._refuse_surrogates(event)
         implicit = event.implicit[0] and event.tag is None
         value = _scalar(event.value) if implicit else event.value
         return Node(value, *_position(event), written=event.value)
@@ -167,10 +170,15 @@ class _Composer:
         if event.tag not in _ALLOWED_TAGS:
             self._refuse(event, "a tag (`!…`) cannot be used here")
         self._count(event, 1)
+        self._refuse_surrogates(event)
         if event.implicit[0] and event.tag is None and not isinstance(_scalar(value), str):
             kind = "nothing" if not value else f"{shown_key(value)}, which YAML reads as {_kind(value)}"
             self._refuse(event, f"a key must be text, and this is {kind}", "put the key in quotes")
         return value
+
+    def _refuse_surrogates(self, event: ScalarEvent) -> None:
+        if not event.value.isascii() and _SURROGATE.search(event.value):
+            self._refuse(event, "a `\\u` sequence that is half of a character", "write `\\U` and eight digits")
 
     def _alias(self, event: AliasEvent, depth: int) -> Node:
         name = event.anchor or ""

@@ -3,11 +3,12 @@
 References are shown as they are written; nothing is read to show them.
 """
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from ocm_tui.config.loading import Configuration
-from ocm_tui.config.models import Section
+from ocm_tui.config.models import Section, TimeoutSection
 from ocm_tui.config.overrides import override
 from ocm_tui.config.references import SecretRef, Template
 from ocm_tui.core.secret import known_secrets
@@ -31,12 +32,20 @@ def effective(configuration: Configuration, only: str | None = None) -> tuple[di
 def _shown(value: Any) -> Any:
     match value:
         case Section():
-            return {key: _shown(getattr(value, key)) for key in type(value).model_fields}
+            return {key: _shown(item) for key, item in _members(value).items()}
         case list():
             return [_shown(item) for item in value]
         case SecretRef() | Template():
             return clean(value.shown)
         case str() | Path():
             return clean(known_secrets.scrub(str(value)))
-        case _:
-            return value
+        case float() if value.is_integer():
+            return int(value)
+    return value
+
+
+def _members(section: Section) -> dict[str, Any]:
+    members = {key: getattr(section, key) for key in type(section).model_fields}
+    if isinstance(section, TimeoutSection) and not any(isinstance(item, Template) for item in members.values()):
+        members |= asdict(section.phases())
+    return members

@@ -33,16 +33,18 @@ def read_small_file(path: Path, max_bytes: int) -> SmallFile:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
     except (OSError, ValueError) as error:
         raise UnusableFile(_reason(error), missing=isinstance(error, FileNotFoundError)) from error
-    with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor, not a path
+    try:
         status = os.fstat(descriptor)
         if stat.S_ISDIR(status.st_mode):
             raise UnusableFile("is a directory, not a file")
         if not stat.S_ISREG(status.st_mode):
             raise UnusableFile("is not a regular file")
-        try:
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
             content = file.read(max_bytes + 1)
-        except OSError as error:
-            raise UnusableFile(_reason(error)) from error
+    except OSError as error:
+        raise UnusableFile(_reason(error)) from error
+    finally:
+        os.close(descriptor)
     if len(content) > max_bytes:
         raise UnusableFile(f"is larger than {_size(max_bytes)}")
     return SmallFile(content, stat.S_IMODE(status.st_mode))

@@ -14,7 +14,7 @@ from ocm_tui.config.locations import config_path
 from ocm_tui.config.messages import problems_of
 from ocm_tui.config.models import ConfigurationFile, EnvironmentSection
 from ocm_tui.config.positions import NodePath, Positioned, read_yaml
-from ocm_tui.config.problems import InvalidConfiguration, Place, Problem, nearest
+from ocm_tui.config.problems import InvalidConfiguration, Place, Problem, in_order, nearest
 from ocm_tui.config.references import MalformedReference, Template, parse
 from ocm_tui.config.settle import settle
 from ocm_tui.config.sources import Sources
@@ -84,7 +84,7 @@ def load_configuration(path: Path | None = None, environ: Mapping[str, str] | No
     file = _checked(document, variables)
     default = _default(file, document)
     warnings = [warning for name, section in file.environments.items() for warning in advice(name, section, document)]
-    return Configuration(location.path, file, document, default, tuple(warnings), variables)
+    return Configuration(location.path, file, document, default, in_order(warnings), variables)
 
 
 def _checked(document: Positioned, environ: Mapping[str, str]) -> ConfigurationFile:
@@ -96,7 +96,7 @@ def _checked(document: Positioned, environ: Mapping[str, str]) -> ConfigurationF
     except ValidationError as error:
         problems += problems_of(error, document)
     if problems:
-        raise InvalidConfiguration(sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0)))
+        raise InvalidConfiguration(problems)
     return file
 
 

@@ -25,18 +25,34 @@ def mask_url(parts: Sequence[object], *, strict: bool = True) -> MaskedURL:
     """`parts` are texts, and references that are shown by `str()`.
 
     Everything up to the last `@` counts as userinfo, since an unquoted password may hold `/`, `?` and `#` as well.
-    Not `strict`: text without `://` is no URL and is shown as it is.
+    Not `strict`: text without `://` is no URL, and is shown as it is.
     """
     tokens: list[object] = [token for part in parts for token in (part if isinstance(part, str) else [part])]
     start = next((index + 3 for index in range(len(tokens)) if tokens[index : index + 3] == [":", "/", "/"]), 0)
     if not start and not strict:
         return MaskedURL("".join(map(str, parts)), ())
-    end = len(tokens) - 1 - tokens[::-1].index("@") if "@" in tokens[start:] else start
+    end = _end_of_userinfo(tokens, start)
     userinfo, rest = tokens[start:end], _text(tokens[end:])
     secrets = _literals(userinfo[userinfo.index(":") + 1 :]) if ":" in userinfo else []
     shown = _SECRET_PARAMETER.sub(lambda found: found[1] + _masked_parameter(found[2], secrets), rest)
     known = {form for secret in secrets for form in (secret, urllib.parse.unquote(secret))}
     return MaskedURL(_text(tokens[:start]) + _masked_userinfo(userinfo) + shown, tuple(sorted(known)))
+
+
+def _end_of_userinfo(tokens: list[object], start: int) -> int:
+    """Without an `@`, what looks like a password in place of a port counts as one, and so does text of unknown kind."""
+    if "@" in tokens[start:]:
+        return len(tokens) - 1 - tokens[::-1].index("@")
+    if not start:
+        return len(tokens)
+    authority, length = "", 0
+    for token in tokens[start:]:
+        if token in ("/", "?", "#"):
+            break
+        authority += token if isinstance(token, str) else "0"
+        length += 1
+    ports = (host.rpartition("]")[2].partition(":")[2] for host in authority.split(","))
+    return start if all(not port or (port.isascii() and port.isdigit()) for port in ports) else start + length
 
 
 def _text(tokens: Sequence[object]) -> str:

@@ -22,6 +22,7 @@ _ENVIRONMENT: Final = "an environment"
 _A_LOGIN: Final = f"one of {', '.join(_LOGINS)}"
 _SHAPES: Final = {
     "model_type": "a mapping (`key: value` lines)",
+    "model_attributes_type": "a mapping (`key: value` lines)",
     "dict_type": "a mapping (`key: value` lines)",
     "list_type": "a list, such as [one, two]",
     "too_short": "a mapping with at least one environment",
@@ -29,16 +30,25 @@ _SHAPES: Final = {
 
 
 def problems_of(error: ValidationError, document: Positioned, prefix: NodePath = ()) -> list[Problem]:
-    """`prefix` is the path of what was validated. In the order of the file."""
-    problems = [
-        _problem(details, document, _path((*prefix, *details["loc"])))
-        for details in error.errors(include_url=False, include_input=False)
+    """`prefix` is the path of what was validated."""
+    found = [(details, (*prefix, *details["loc"])) for details in error.errors(include_url=False, include_input=False)]
+    misspelt = {_meant(document, path) for details, path in found if details["type"] == "extra_forbidden"}
+    return [
+        _problem(details, document, _path(path))
+        for details, path in found
+        if details["type"] != "missing" or _path(path) not in misspelt
     ]
-    return sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0))
+
+
+def _meant(document: Positioned, path: tuple[str | int, ...]) -> NodePath | None:
+    """The key that stands there misspelt: one finding about it is enough."""
+    *section, key = _path(path)
+    meant = _nearest(document, tuple(section), str(key))
+    return (*section, meant) if meant else None
 
 
 def _path(location: tuple[str | int, ...]) -> NodePath:
-    """The models' location without what is no key: the kind of login behind `auth`, `[key]`, a number's `total`."""
+    """The models' location without what is no key: the kind of login behind `auth`, and `[key]`."""
     path = location[:-1] if location[-1:] == ("[key]",) else location
     return (*path[:4], *path[5:]) if path[2:4] == ("server", "auth") and path[4:5] and path[4] in _LOGINS else path
 
@@ -58,19 +68,19 @@ def _problem(details: ErrorDetails, document: Positioned, path: NodePath) -> Pro
             path, right = (*path, "type"), _A_LOGIN
         case kind:
             right = context["right"] if kind == "expected" else _SHAPES.get(kind, "something else")
-    return _wrong(document, path, right, quote=details["type"] not in _SHAPES)
+    return _wrong(document, path, right, quote=details["type"] in ("expected", "union_tag_invalid"))
 
 
 def _at_fault(document: Positioned, path: NodePath, context: dict[str, Any]) -> Problem:
     name = dotted((*path[:-1], shown_key(str(path[-1])).strip("`")))
-    return document.place(path).as_error(f"`{name}` {context['text']}", hint=context["hint"])
+    return document.place(path, key=len(path) == 2).as_error(f"`{name}` {context['text']}", hint=context["hint"])
 
 
 def _wrong(document: Positioned, path: NodePath, right: str, *, quote: bool) -> Problem:
     while path and document.node(path) is None:  # a number alone stands for `timeout.total`
         path = path[:-1]
     found = _found(document, path, quote=quote and not _is_secret(path))
-    return document.place(path).as_error(f"`{dotted(path)}` must be {right}; found {found}")
+    return document.place(path).as_error(f"{_named(path)} must be {right}; found {found}")
 
 
 def _found(document: Positioned, path: NodePath, *, quote: bool) -> str:
@@ -94,32 +104,44 @@ def _found(document: Positioned, path: NodePath, *, quote: bool) -> str:
 
 
 def _missing(document: Positioned, section: NodePath, key: str) -> Problem:
-    place = document.place(section, key=True)
-    where = f" in `{dotted(section)}`" if section else ""
     model = _section_at(document, section)
     field = model.model_fields.get(key) if model else None
-    right = field.description if field else None
-    return place.as_error(f"`{key}` is missing{where}", hint=_A_LOGIN if key == "type" else right or "")
+    hint = _A_LOGIN if key == "type" else (field.description or "") if field else ""
+    path = (*section, key)
+    if document.node(path) is not None:
+        return document.place(path, key=True).as_error(f"{_named(path)} has no value", hint=hint)
+    return document.place(section, key=True).as_error(f"`{key}` is missing in {_named(section)}", hint=hint)
+
+
+def _named(path: NodePath) -> str:
+    return f"`{dotted(path)}`" if path else "the file"
 
 
 def _unknown_key(document: Positioned, path: NodePath) -> Problem:
     key, section = str(path[-1]), path[:-1]
-    place = document.place(path, key=True)
     where = f" in `{dotted(section)}`" if section else ""
-    model = _section_at(document, section)
-    known = list(model.model_fields) if model else []
-    return place.as_error(f"unknown key {shown_key(key)}{where}", hint=_instead(key, known))
+    problem = f"unknown key {shown_key(key)}{where}"
+    return document.place(path, key=True).as_error(problem, hint=_instead(document, section, key))
 
 
-def _instead(key: str, known: list[str]) -> str:
-    word, colon, _ = key.partition(":")
-    if colon and word in known:
-        return f"put a space after the colon: `{word}: …`"
-    homes = [home for home, sections in _homes().items() if any(key in section.model_fields for section in sections)]
+def _instead(document: Positioned, section: NodePath, key: str) -> str:
+    meant = _nearest(document, section, key)
+    if meant and key.startswith(f"{meant}:"):
+        return f"put a space after the colon: `{meant}: …`"
+    homes = [home for home, sections in _homes().items() if any(key in model.model_fields for model in sections)]
     if homes:
         return f"`{key}` belongs in {' or '.join(f'`{home}`' for home in homes)}"
-    meant = nearest(word, known)
-    return f"did you mean `{meant}`?" if meant else f"known keys: {', '.join(known)}"
+    return f"did you mean `{meant}`?" if meant else f"known keys: {', '.join(_keys(document, section))}"
+
+
+def _keys(document: Positioned, section: NodePath) -> list[str]:
+    model = _section_at(document, section)
+    return list(model.model_fields) if model else []
+
+
+def _nearest(document: Positioned, section: NodePath, key: str) -> str | None:
+    word, known = key.partition(":")[0], _keys(document, section)
+    return word if word in known else nearest(word, known)
 
 
 @functools.cache

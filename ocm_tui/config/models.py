@@ -25,6 +25,7 @@ from ocm_tui.config.values import (
     expected,
     problem,
 )
+from ocm_tui.core.http.types import PhaseTimeouts
 
 __all__ = [
     "AuthSection",
@@ -61,7 +62,7 @@ class Section(BaseModel):
 class BasicAuthSection(Section):
     """User name and password of an administrator account."""
 
-    type: Literal["basic"]
+    type: Literal["basic"] = Field(description="The way to sign in.")
     username: Text = Field(description="The account's user name.")
     password: SecretText = Field(description="The account's password; a reference such as ${env:PF_PASSWORD}.")
 
@@ -69,7 +70,7 @@ class BasicAuthSection(Section):
 class OAuth2AuthSection(Section):
     """An access token from the client-credentials grant."""
 
-    type: Literal["oauth2"]
+    type: Literal["oauth2"] = Field(description="The way to sign in.")
     token_url: EndpointURL = Field(description="The token endpoint that issues tokens for the admin API.")
     client_id: Text = Field(description="The client that the token is asked for with.")
     client_secret: SecretText = Field(description="Its secret; a reference such as ${env:PF_CLIENT_SECRET}.")
@@ -79,14 +80,14 @@ class OAuth2AuthSection(Section):
 class BearerAuthSection(Section):
     """A ready-made access token."""
 
-    type: Literal["bearer"]
+    type: Literal["bearer"] = Field(description="The way to sign in.")
     token: SecretText = Field(description="The token; a reference such as ${env:PF_TOKEN}.")
 
 
 class MTLSAuthSection(Section):
     """The client certificate of `tls` is the login."""
 
-    type: Literal["mtls"]
+    type: Literal["mtls"] = Field(description="The way to sign in.")
 
 
 AuthSection = Annotated[
@@ -119,6 +120,15 @@ class TimeoutSection(Section):
     read: Seconds | None = Field(default=None, description="For one read; default: total.")
     write: Seconds | None = Field(default=None, description="For one write; default: total.")
     pool: Seconds | None = Field(default=None, description="To wait for a free connection; default 5, or less.")
+
+    def phases(self) -> PhaseTimeouts:
+        default = PhaseTimeouts()
+        return PhaseTimeouts(
+            connect=self.connect or min(default.connect, self.total),
+            read=self.read or self.total,
+            write=self.write or self.total,
+            pool=self.pool or min(default.pool, self.total),
+        )
 
 
 def _timeout(value: Any) -> Any:
@@ -160,7 +170,7 @@ class RegistrySection(Section):
 
     database: DatabaseURL | None = Field(
         default=None,
-        description="postgresql://…; default: SQLite in the state directory, or POSTGRES_E_HOST and so on.",
+        description="postgresql://…; default: POSTGRES_E_HOST and so on, else SQLite.",
     )
     cache: CacheURL | None = Field(default=None, description="redis://…; default: in this process.")
     cache_ttl: WholeSeconds = Field(
@@ -172,8 +182,8 @@ class RegistrySection(Section):
 class OCISection(Section):
     """The OCI profiles that jobs sign in with."""
 
-    config_file: FilePath | None = Field(
-        default=None, description="The profiles' file; default ~/.oci/config. OCI_CLI_CONFIG_FILE overrides."
+    config_file: FilePath = Field(
+        default="~/.oci/config", validate_default=True, description="Their file. OCI_CLI_CONFIG_FILE overrides."
     )
 
 

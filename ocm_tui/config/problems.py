@@ -10,7 +10,7 @@ from ocm_tui.core.errors import ConfigError
 from ocm_tui.core.secret import known_secrets
 from ocm_tui.core.text import clean
 
-__all__ = ["InvalidConfiguration", "Place", "Problem", "nearest", "shown_key", "without_userinfo"]
+__all__ = ["InvalidConfiguration", "Place", "Problem", "in_order", "nearest", "shown_key", "without_userinfo"]
 
 _KEY: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,47}")
 _USERINFO: Final = re.compile(r"(?s)(?<=://).*@")
@@ -76,10 +76,10 @@ class Problem:
 
 
 class InvalidConfiguration(ConfigError):
-    """At least one problem: the first is the title; when there are several, the detail has a line for each."""
+    """At least one problem, in the order of the file: the first is the title, the detail has a line for each."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(problems)
+        self.problems = in_order(problems)
         first, count = self.problems[0], len(self.problems)
         super().__init__(
             first.message if count == 1 else f"{first.message} (and {count - 1} more)",
@@ -89,6 +89,11 @@ class InvalidConfiguration(ConfigError):
             detail="\n".join(f"{problem.where}: {problem.message}" for problem in self.problems) if count > 1 else "",
             hint=first.hint,
         )
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Each once, by its place in the file."""
+    return tuple(sorted(dict.fromkeys(problems), key=lambda problem: (problem.line or 0, problem.column or 0)))
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -102,7 +107,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     if close:
         return folded[close[0]]
     inside = [name for short, name in folded.items() if len(wanted) >= 3 and (wanted in short or short in wanted)]
-    return inside[0] if len(inside) == 1 else None
+    return inside[0] if inside else None
 
 
 def shown_key(key: str) -> str:

@@ -7,7 +7,7 @@ from ocm_tui.config.advice import advice, values
 from ocm_tui.config.files import is_file
 from ocm_tui.config.loading import Configuration
 from ocm_tui.config.positions import NodePath, dotted
-from ocm_tui.config.problems import InvalidConfiguration, Problem
+from ocm_tui.config.problems import InvalidConfiguration, Problem, in_order
 from ocm_tui.config.references import SecretRef, Template
 from ocm_tui.config.settle import resolved
 from ocm_tui.config.sources import Reference, Unresolvable
@@ -32,7 +32,7 @@ def review(configuration: Configuration, only: str | None = None) -> list[Proble
         problems += unresolvable(configuration, name)
         if _can_be_settled(configuration, name):
             problems += _of_settled(configuration, name)
-    return sorted(dict.fromkeys(problems), key=lambda problem: (problem.line or 0, problem.column or 0))
+    return list(in_order(problems))
 
 
 def unresolvable(configuration: Configuration, name: str) -> Iterator[Problem]:

@@ -21,9 +21,12 @@ def configuration_schema() -> dict[str, Any]:
     for section in (generated, *definitions.values()):
         _loosen(section)
     server = definitions["ServerSection"]["properties"]
-    server["timeout"]["anyOf"].insert(0, definitions["TimeoutSection"]["properties"]["total"]["anyOf"][0])
+    total = definitions["TimeoutSection"]["properties"]["total"]["anyOf"]
+    server["timeout"]["anyOf"] = total[:-1] + server["timeout"]["anyOf"]  # nothing is the last of both
     environments = generated["properties"]["environments"]
-    environments["additionalProperties"] = {"anyOf": [environments["additionalProperties"], {"type": "null"}]}
+    environments["additionalProperties"] = False  # a name that does not fit
+    for pattern, section in environments["patternProperties"].items():
+        environments["patternProperties"][pattern] = {"anyOf": [section, {"type": "null"}]}
     return {"$schema": _DIALECT, **generated, "title": "ocm-tui configuration"}
 
 
@@ -39,8 +42,7 @@ def _loosen(section: dict[str, Any]) -> None:
         nothing = {"type": "null"}
         if name not in required and nothing not in alternatives:
             alternatives.append(nothing)
-        if len(alternatives) > 1:
-            declared["anyOf"] = alternatives
+        declared.update({"anyOf": alternatives} if len(alternatives) > 1 else alternatives[0])
 
 
 def _alternatives(declared: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,7 +1,6 @@
 """From a section of the file to the `EnvironmentConfig` that the program uses."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, assert_never
 
 from pydantic import ValidationError
@@ -26,23 +25,17 @@ from ocm_tui.config.models import (
     EnvironmentSection,
     MTLSAuthSection,
     OAuth2AuthSection,
-    OCISection,
     RegistrySection,
     Section,
     ServerSection,
-    TimeoutSection,
 )
 from ocm_tui.config.overrides import override
 from ocm_tui.config.positions import Positioned
 from ocm_tui.config.problems import InvalidConfiguration, Place, Problem
 from ocm_tui.config.references import Template
-from ocm_tui.config.sources import expand
 from ocm_tui.core.errors import ConfigError
-from ocm_tui.core.http.types import PhaseTimeouts
 
 __all__ = ["resolved", "settle"]
-
-DEFAULT_OCI_FILE = "~/.oci/config"
 
 
 def settle(
@@ -56,7 +49,7 @@ def settle(
         read_only=overridden.read_only,
         server=_server(overridden.server) if overridden.server else None,
         registry=_registry(overridden.registry) if overridden.registry else None,
-        oci=_oci(overridden.oci) if overridden.oci else None,
+        oci=OCIConfig(overridden.oci.config_file) if overridden.oci else None,
         inventory=overridden.inventory,
         config_path=document.path,
         overrides=origins,
@@ -101,20 +94,10 @@ def _server(section: ServerSection) -> ServerConfig:
         login=_login(section.auth) if section.auth else None,
         tls=TLSFiles(tls.verify, tls.ca_file, tls.client_cert, tls.client_key, tls.client_key_password),
         deadline=section.timeout.total,
-        timeouts=_timeouts(section.timeout),
+        timeouts=section.timeout.phases(),
         concurrency=section.concurrency,
         token_url=section.token_url,
         rights_probe=section.rights_probe,
-    )
-
-
-def _timeouts(section: TimeoutSection) -> PhaseTimeouts:
-    default = PhaseTimeouts()
-    return PhaseTimeouts(
-        connect=section.connect or min(default.connect, section.total),
-        read=section.read or section.total,
-        write=section.write or section.total,
-        pool=section.pool or min(default.pool, section.total),
     )
 
 
@@ -136,10 +119,6 @@ def _registry(section: RegistrySection) -> RegistryConfig:
     return RegistryConfig(
         database=section.database, cache=section.cache, cache_ttl=section.cache_ttl, stream=section.stream
     )
-
-
-def _oci(section: OCISection) -> OCIConfig:
-    return OCIConfig(section.config_file or expand(DEFAULT_OCI_FILE, Path.cwd()))
 
 
 def _places(document: Positioned, name: str) -> dict[tuple[str, ...], Place]:

@@ -61,6 +61,10 @@ class Sources:
                 value = _aws(reference.argument)
         if not value:
             raise Unresolvable(f"{reference} is empty")
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise Unresolvable(f"{reference} is not UTF-8 text") from None
         return value
 
     def check(self, reference: Reference) -> Unresolvable | None:

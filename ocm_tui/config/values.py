@@ -120,6 +120,23 @@ def _secret(value: Any) -> SecretRef:
     return SecretRef.of(value)
 
 
+def _check_authority(rest: str, *, host: bool) -> None:
+    """`rest` is a URL behind its `://`. What a driver would misread is said without quoting it."""
+    login, at, name = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")
+    if not at and "@" in rest:
+        raise problem(
+            "has a password that cuts the URL short", "write `/`, `?`, `#` and `@` in it as %2F, %3F, %23, %40"
+        )
+    if "@" in login:
+        raise problem("has more than one `@`", "write `@` in a user name or password as %40")
+    if host and not name:
+        raise problem("has no host")
+    for one in name.split(","):
+        port = one.rpartition("]")[2].partition(":")[2]
+        if port and not (port.isascii() and port.isdigit()):
+            raise problem("has a port that is no number", "credentials are written as user:password@host")
+
+
 def _secret_url(*schemes: str, host: bool) -> PlainValidator:
     def validate(value: Any) -> SecretRef:
         if isinstance(value, SecretRef):
@@ -129,8 +146,8 @@ def _secret_url(*schemes: str, host: bool) -> PlainValidator:
             scheme, separator, rest = first.partition("://")
             if not separator or scheme not in schemes:
                 raise problem("is not such a URL", url_hint(schemes))
-            if isinstance(value, str) and host and not rest.rpartition("@")[2].partition("/")[0]:
-                raise problem("has no host", url_hint(schemes))
+            if isinstance(value, str) and scheme != "unix":
+                _check_authority(rest, host=host)
         elif not isinstance(value, Template):
             raise PydanticCustomError("expected", "{right}", {"right": f"a URL; {url_hint(schemes)}"})
         return SecretRef.of(value, schemes=schemes)
@@ -149,9 +166,7 @@ _NAME_SCHEMA: Final = WithJsonSchema({"type": "string", "pattern": f"^{_NAME.pat
 _LONGEST: Final = 3600
 _TEXT: Final = "text; numbers, yes and no need quotes"
 
-Text = Annotated[
-    str, Field(min_length=1), AfterValidator(_printable), expected("text; numbers, yes and no need quotes")
-]
+Text = Annotated[str, Field(min_length=1), AfterValidator(_printable), expected(_TEXT)]
 Flag = Annotated[bool, expected("true or false")]
 Seconds = Annotated[
     float,

@@ -7,16 +7,16 @@ import traceback
 from pathlib import Path
 
 from ocm_tui import __version__
+from ocm_tui.core.exchanges.redaction import session_redactor
 from ocm_tui.core.secret import known_secrets
-from ocm_tui.core.text import clean_lines
 
 __all__ = ["crash_text", "write_crash_report"]
 
 
 def crash_text(error: BaseException) -> str:
-    """The traceback without source-line values of variables; what exceptions quote is cleaned and scrubbed."""
+    """The traceback; what exceptions quote in it is redacted and cleaned like everything from the wire."""
     lines = traceback.format_exception(type(error), error, error.__traceback__, chain=True)
-    text = known_secrets.scrub(clean_lines("".join(lines)))
+    text = session_redactor.text(known_secrets.scrub("".join(lines)))
     return f"ocm-tui {__version__}, Python {platform.python_version()}, {platform.system()}\n\n{text}"
 
 

@@ -10,10 +10,9 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
-from ocm_tui.core.crash import write_crash_report
-from ocm_tui.core.errors import ApiError, ExitCode, Interrupted, OcmError
+from ocm_tui.core.errors import ApiError, ExitCode, Interrupted, OcmError, Violation
 from ocm_tui.core.text import clean
 from ocm_tui.headless.output import Output
 
@@ -37,7 +36,7 @@ class Progress:
 
 
 def guarded(
-    command: Callable[[], int], output: Output, progress: Progress, *, state_directory: Callable[[], Path | None]
+    command: Callable[[], int], output: Output, progress: Progress, *, report_directory: Callable[[], Path | None]
 ) -> int:
     """Run `command`; every way in which it can end is an exit code."""
     try:
@@ -52,27 +51,29 @@ def guarded(
     except (KeyboardInterrupt, asyncio.CancelledError):
         output.complain(str(progress))
         return int(ExitCode.INTERRUPTED)
-    except BrokenPipeError:  # of some other pipe than stdout, which sees to itself
-        return int(ExitCode.BAD)
+    except BrokenPipeError:  # a command that writes to stdout by itself, and its reader has gone
+        output.let_go()
+        return int(ExitCode.OK)
     except Exception as error:  # noqa: BLE001  # the boundary: a fault of ours becomes one sentence and a report
-        return _crashed(error, output, state_directory)
+        return _crashed(error, output, report_directory)
 
 
 def error_text(error: OcmError) -> str:
-    """`error: sentence`, then details, each violation on a line of its own, then what to do. Safe to print."""
+    """`error: sentence`, then the details that it does not say already, then what to do. Safe to print."""
     lines = [f"error: {error.title}"]
-    violations = error.violations if isinstance(error, ApiError) else ()
-    for violation in violations:
-        where = f"{clean(violation.field_path)}: " if violation.field_path else ""
-        code = f" ({clean(violation.error_id)})" if violation.error_id else ""
-        lines.append(f"  {where}{clean(violation.message)}{code}")
-    if error.detail and not violations:
-        lines += [f"  {line}" for line in error.detail.splitlines()]
+    details = error.detail.splitlines()
+    if isinstance(error, ApiError) and not details:
+        details = [_violation(violation) for violation in error.violations]
+    lines += [f"  {line}" for line in details if line and line not in error.title]
     if error.hint:
         lines.append(f"hint: {error.hint}")
-    if isinstance(error, ApiError) and error.exchange_id:
-        lines.append(f"exchange: {clean(error.exchange_id)}")
     return "\n".join(lines)
+
+
+def _violation(violation: Violation) -> str:
+    where = f"{clean(violation.field_path)}: " if violation.field_path else ""
+    code = f" ({clean(violation.error_id)})" if violation.error_id else ""
+    return f"{where}{clean(violation.message)}{code}"
 
 
 def run_async(main: Callable[[], Coroutine[Any, Any, int]]) -> int:
@@ -80,37 +81,47 @@ def run_async(main: Callable[[], Coroutine[Any, Any, int]]) -> int:
 
     A second SIGINT does not wait for that.
     """
-    interrupted = False
 
     async def cancellable() -> int:
-        nonlocal interrupted
-        task, loop = asyncio.current_task(), asyncio.get_running_loop()
-        assert task is not None
-
-        def interrupt(number: signal.Signals) -> None:
-            nonlocal interrupted
-            if number == signal.SIGINT:
-                loop.remove_signal_handler(number)
-            if not interrupted:
-                interrupted = True
-                task.cancel()
-
-        if threading.current_thread() is threading.main_thread():
-            for number in _SIGNALS:
-                loop.add_signal_handler(number, interrupt, number)
-        try:
-            return await main()
-        except OcmError as error:
-            if interrupted:  # what the cancelled part had to say about how it ended
-                raise Interrupted(str(error)) from error
-            raise
-        finally:
-            if threading.current_thread() is threading.main_thread():
-                for number in _SIGNALS:
-                    loop.remove_signal_handler(number)
+        with _Interruption() as interruption:
+            try:
+                return await main()
+            except OcmError as error:
+                if interruption.happened:  # what the cancelled part had to say about how it ended
+                    raise Interrupted(str(error)) from error
+                raise
 
     with asyncio.Runner() as runner:
         return runner.run(cancellable())
+
+
+class _Interruption:
+    """While it is entered, the signals cancel the task that entered it, once."""
+
+    def __init__(self) -> None:
+        self.happened = False
+        self._loop = asyncio.get_running_loop()
+        self._task = asyncio.current_task()
+
+    def __enter__(self) -> Self:
+        for number in self._signals():
+            self._loop.add_signal_handler(number, self._interrupt, number)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number in self._signals():
+            self._loop.remove_signal_handler(number)
+
+    def _interrupt(self, number: signal.Signals) -> None:
+        if number == signal.SIGINT:
+            self._loop.remove_signal_handler(number)
+        if not self.happened:
+            self.happened = True
+            assert self._task is not None
+            self._task.cancel()
+
+    def _signals(self) -> tuple[signal.Signals, ...]:
+        return _SIGNALS if threading.current_thread() is threading.main_thread() else ()
 
 
 @contextmanager
@@ -130,13 +141,15 @@ def _terminated_as_interrupted() -> Iterator[None]:
         signal.signal(signal.SIGTERM, former)
 
 
-def _crashed(error: Exception, output: Output, state_directory: Callable[[], Path | None]) -> int:
+def _crashed(error: Exception, output: Output, report_directory: Callable[[], Path | None]) -> int:
     while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     if isinstance(error, OcmError):
         output.complain(error_text(error))
         return int(error.exit_code)
-    report = write_crash_report(error, state_directory())
+    from ocm_tui.core.crash import write_crash_report
+
+    report = write_crash_report(error, report_directory())
     where = f"the report is in {report}" if report else "no report could be written"
     output.complain(f"error: unexpected {type(error).__name__}: this is a fault in ocm-tui; {clean(where)}")
     return int(ExitCode.BAD)

@@ -21,6 +21,8 @@ from ocm_tui.core.checks.probe import ServerProbe
 from ocm_tui.core.checks.runner import error_verdict, result_of, run_checks, select
 from ocm_tui.core.errors import ConfigError, ExitCode, OcmError, TransportError, UsageError
 from ocm_tui.core.exchanges.model import utc_text
+from ocm_tui.headless.boundary import run_async
+from ocm_tui.headless.formats import check_text
 from ocm_tui.headless.formats.checks import formatter
 from ocm_tui.headless.formats.documents import document
 from ocm_tui.headless.invocation import Invocation
@@ -33,14 +35,14 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 
-async def run(invocation: Invocation) -> int:
+def run(invocation: Invocation) -> int:
     options = invocation.options
     chosen = select(CHECKS, only=options.check_only, skip=options.check_skip)
     if options.check_list:
         return _list(invocation, chosen)
     files = prepare(options.check_report)
     try:
-        return await _checked(invocation, chosen, files)
+        return run_async(lambda: _checked(invocation, chosen, files))
     finally:
         for file in files:
             file.discard()
@@ -120,8 +122,10 @@ async def _session(invocation: Invocation, deadline: float | None) -> AsyncItera
 
 def _publish(invocation: Invocation, report: CheckReport, files: list[ReportFile]) -> None:
     output = invocation.output
-    render = formatter(output.format)
-    output.data(render(report, color=output.color) if output.format == "text" else render(report))
+    if output.format == "text":
+        output.data(check_text.render(report, color=output.color))
+    else:
+        output.data(formatter(output.format)(report))
     for file in files:
         file.write(formatter(file.format)(report))
         output.say(f"{file.format} report: {file.path}")
@@ -153,9 +157,7 @@ def _findings(error: OcmError) -> tuple[Finding, ...]:
             Finding(problem.message, Path(problem.path) if problem.path else None, problem.line)
             for problem in error.problems
         )
-    if isinstance(error, ConfigError) and error.path:
-        return (Finding(error.title, Path(error.path), error.line),)
-    return ()
+    return (Finding.of(error),) if isinstance(error, ConfigError) else ()
 
 
 def _read_inventory(path: Path) -> "YAMLDocument":

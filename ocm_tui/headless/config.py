@@ -61,8 +61,8 @@ def _init(file: Path | None, args: argparse.Namespace, stdout: TextIO, stderr: T
     from ocm_tui.config.template import STARTER
 
     path = config_path(file).path
-    target = path.resolve() if path.is_symlink() else path
     try:
+        target = path.resolve() if path.is_symlink() else path
         write_private_file(target, STARTER, overwrite=args.force)
     except FileExistsError:
         raise UsageError(f"{path} exists already", hint="edit it, or replace it with --force") from None
@@ -132,10 +132,12 @@ def _schema(stdout: TextIO) -> int:
 
 
 def _path(file: Path | None, args: argparse.Namespace, stdout: TextIO) -> int:
+    from ocm_tui.config.files import is_file
+
     location = config_path(file)
     document: dict[str, Any] = {
         "path": str(location.path),
-        "exists": location.path.is_file(),
+        "exists": is_file(location.path),
         "state_dir": str(state_dir()),
         "cache_dir": str(cache_dir()),
     }

@@ -2,42 +2,26 @@
 
 import argparse
 import importlib
-from collections.abc import Callable
 from pathlib import Path
 
 from ocm_tui.core.errors import OcmError
-from ocm_tui.headless.boundary import Progress, guarded, run_async
-from ocm_tui.headless.invocation import Invocation, OpenSession
+from ocm_tui.headless.boundary import Progress, guarded
+from ocm_tui.headless.invocation import Invocation, OpenHistory, OpenSession
 from ocm_tui.headless.output import Output
 
 __all__ = ["run"]
 
 
-def run(
-    options: argparse.Namespace,
-    open_session: OpenSession,
-    *,
-    history_file: Callable[[argparse.Namespace], Path],
-    state_directory: Callable[[], Path],
-) -> int:
+def run(options: argparse.Namespace, open_session: OpenSession, open_history: OpenHistory) -> int:
     """Carry out the command that `options` names; the exit code is the contract's.
 
-    `history_file` names the history of the environment that the options choose, without contacting anybody;
-    `state_directory` is where a crash report goes. The caller brings them, so that nothing here knows the adapters.
+    The caller brings what knows the adapters: `open_session(options)` is an async context manager with a Session,
+    `open_history(options)` a reader of the environment's exchange history, which contacts nobody.
     """
     output = Output.of(options)
     progress = Progress()
-    invocation = Invocation(options, output, open_session, history_file, progress)
-
-    def reports() -> Path | None:
-        if options.demo:  # the demo writes nothing outside the temporary directory
-            return None
-        try:
-            return state_directory()
-        except OcmError:
-            return None
-
-    return guarded(lambda: _command(invocation), output, progress, state_directory=reports)
+    invocation = Invocation(options, output, open_session, open_history, progress)
+    return guarded(lambda: _command(invocation), output, progress, report_directory=lambda: _reports(options))
 
 
 def _command(invocation: Invocation) -> int:
@@ -52,5 +36,15 @@ def _command(invocation: Invocation) -> int:
 
             return command.run(options)
         case name:
-            module = importlib.import_module(f"ocm_tui.headless.{name}")
-            return run_async(lambda: module.run(invocation))
+            code: int = importlib.import_module(f"ocm_tui.headless.{name}").run(invocation)
+            return code
+
+
+def _reports(options: argparse.Namespace) -> Path | None:
+    """Where a crash report goes; the demo writes nothing outside the temporary directory."""
+    from ocm_tui.config.locations import state_dir
+
+    try:
+        return None if options.demo else state_dir()
+    except OcmError:
+        return None

@@ -4,7 +4,6 @@ import argparse
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ocm_tui.core.exchanges.model import Exchange
@@ -12,11 +11,13 @@ from ocm_tui.headless.boundary import Progress
 from ocm_tui.headless.output import Output
 
 if TYPE_CHECKING:
+    from ocm_tui.core.exchanges.history import HistoryReader
     from ocm_tui.core.session import Session
 
-__all__ = ["Invocation", "OpenSession", "exchange_line"]
+__all__ = ["Invocation", "OpenHistory", "OpenSession", "exchange_line"]
 
 OpenSession = Callable[[argparse.Namespace], "AbstractAsyncContextManager[Session]"]
+OpenHistory = Callable[[argparse.Namespace], "HistoryReader"]
 
 
 @dataclass(slots=True)
@@ -24,7 +25,7 @@ class Invocation:
     options: argparse.Namespace
     output: Output
     open_session: OpenSession
-    history_file: Callable[[argparse.Namespace], Path]
+    open_history: OpenHistory
     progress: Progress = field(default_factory=Progress)
 
     @asynccontextmanager

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import sys
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from ocm_tui.core.errors import OcmError
 from ocm_tui.core.text import clean_lines
@@ -19,8 +19,8 @@ class Output:
 
     def __init__(
         self,
-        stdout: IO[str],
-        stderr: IO[str],
+        stdout: TextIO,
+        stderr: TextIO,
         *,
         format: str = "text",  # noqa: A002  # the word of the contract
         color: bool = False,
@@ -56,9 +56,9 @@ class Output:
             self.stdout.write(text)
             self.stdout.flush()
         except BrokenPipeError:
-            self._let_go()
+            self.let_go()
         except OSError as error:
-            self._let_go()
+            self.let_go()
             raise OcmError(f"standard output cannot be written: {error.strerror or error}") from error
 
     def say(self, text: str) -> None:
@@ -80,7 +80,7 @@ class Output:
             self.stderr.write(clean_lines(text) + "\n")
             self.stderr.flush()
 
-    def _let_go(self) -> None:
+    def let_go(self) -> None:
         """Python flushes stdout once more when it ends: let that go nowhere instead of into an error message."""
         self.closed = True
         with contextlib.suppress(OSError, ValueError):

@@ -23,7 +23,7 @@ class ReportFile:
 
     def write(self, text: str) -> None:
         try:
-            with open(self.draft or self.path, "w", encoding="utf-8", newline="\n", errors="replace") as file:
+            with (self.draft or self.path).open("w", encoding="utf-8", newline="\n", errors="replace") as file:
                 file.write(text)
             if self.draft is not None:
                 self.draft.replace(self.path.resolve())
@@ -41,11 +41,13 @@ class ReportFile:
 
 def prepare(wanted: list[tuple[str, Path]]) -> list[ReportFile]:
     """UsageError for the first file that cannot be written; the drafts of the others are gone then."""
+    paths = [path for _, path in wanted]
+    for path in paths:
+        if paths.count(path) > 1:
+            raise UsageError(f"--report names {clean(path)} twice")
     files: list[ReportFile] = []
     try:
         for format_, path in wanted:
-            if any(file.path == path for file in files):
-                raise UsageError(f"--report names {clean(path)} twice")
             files.append(ReportFile(format_, path, _draft(path)))
     except UsageError:
         for file in files:
@@ -68,8 +70,8 @@ def _draft(path: Path) -> Path | None:
         with os.fdopen(descriptor, "w"):
             os.fchmod(descriptor, stat.S_IMODE(mode) if mode is not None else 0o666 & ~_umask())
         return Path(name)
-    except OSError as error:
-        reason = (error.strerror or "input/output error").lower()
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        reason = ((error.strerror if isinstance(error, OSError) else "") or "input/output error").lower()
         hint = "its directory must exist" if isinstance(error, FileNotFoundError) else ""
         raise UsageError(f"--report: {clean(path)} cannot be written: {reason}", hint=hint) from error
 

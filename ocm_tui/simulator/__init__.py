@@ -1,1 +1,1 @@
-"""A server that behaves: PingFederate's administrative API and its token endpoint, on loopback, with faults on request."""
+"""A server that behaves: PingFederate's admin API and token endpoint, on loopback, with faults on request."""

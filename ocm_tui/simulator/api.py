@@ -21,7 +21,7 @@ from ocm_tui.simulator.wire import BASE_PATH, TOKEN_PATH, Answer, Request, probl
 __all__ = ["Api"]
 
 Operation = Callable[[Request, str], Answer]
-_NO_PAGE: Final = b"<!DOCTYPE html>\n<html><head><title>404 Not Found</title></head><body>Page not found.</body></html>\n"
+_NO_PAGE: Final = b"<!DOCTYPE html>\n<html><head><title>404 Not Found</title></head><body>Not found.</body></html>\n"
 _ANY: Final = "*"
 
 
@@ -61,21 +61,24 @@ class Api:
                 self._routes.setdefault(len(route.pattern), []).append(route)
 
     def answer(self, request: Request) -> Answer:
-        if request.path == TOKEN_PATH:
-            return self._tokens.answer(request)
-        if not request.path.startswith(BASE_PATH + "/"):
-            return Answer(404, _NO_PAGE, content_type="text/html;charset=utf-8")
-        role = self._accounts.role_of(request.headers.get("authorization", ""))
-        if role is None:
-            return problem(401, "invalid_credentials", "The credentials you provided were not recognized.")
-        if not request.headers.get("x-xsrf-header", "").strip():
-            return Answer(403)
-        if role == "auditor" and request.method not in {"GET", "HEAD"}:
-            return problem(403, "forbidden", "Your account may not change the configuration.")
         try:
+            if request.path == TOKEN_PATH:
+                return self._tokens.answer(request)
+            if not request.path.startswith(BASE_PATH + "/"):
+                return Answer(404, _NO_PAGE, content_type="text/html;charset=utf-8")
+            self._admit(request)
             return self._operate(request)
         except Rejected as rejected:
             return rejected.answer
+
+    def _admit(self, request: Request) -> None:
+        role = self._accounts.role_of(request.headers.get("authorization", ""))
+        if role is None:
+            raise Rejected(problem(401, "invalid_credentials", "The credentials you provided were not recognized."))
+        if not request.headers.get("x-xsrf-header", "").strip():
+            raise Rejected(Answer(403))
+        if role == "auditor" and request.method not in {"GET", "HEAD"}:
+            raise Rejected(problem(403, "forbidden", "Your account may not change the configuration."))
 
     def _operate(self, request: Request) -> Answer:
         segments = [unquote(part) for part in request.path[len(BASE_PATH) + 1 :].split("/")]
@@ -103,7 +106,7 @@ def _route(method: str, path: str, operation: Operation, since: Release = (0, 0)
 
 
 def _client_routes(api: ClientsApi) -> Iterator[_Route]:
-    secret = "oauth/clients/*/clientAuth/clientSecret"
+    secret = "oauth/clients/*/clientAuth/clientSecret"  # noqa: S105  # a path
     yield _route("GET", "oauth/clients", api.list)
     yield _route("POST", "oauth/clients", api.create, changes=True)
     yield _route("GET", "oauth/clients/*", api.read)
@@ -121,8 +124,11 @@ def _reference_routes(api: ReferenceApi) -> Iterator[_Route]:
     yield _route("GET", "oauth/openIdConnect/settings", api.openid_settings)
     yield _route("GET", "oauth/authServerSettings", api.server_settings)
     for path, name in (
+        (
+            "oauth/accessTokenManagers/descriptors",
+            "descriptors",
+        ),  # first: it is not the id of a manager
         ("oauth/accessTokenManagers", "token managers"),
-        ("oauth/accessTokenManagers/descriptors", "descriptors"),
         ("oauth/openIdConnect/policies", "policies"),
         ("oauth/authorizationDetailTypes", "detail types"),
         ("oauth/cibaServerPolicy/requestPolicies", "request policies"),

@@ -28,9 +28,7 @@ def not_found(identifier: str) -> Answer:
 class ClientsApi:
     """Each method is one operation: the request and the client id of its path in, the answer out."""
 
-    def __init__(
-        self, store: ClientStore, documents: Documents, company: Company, clock: Callable[[], int]
-    ) -> None:
+    def __init__(self, store: ClientStore, documents: Documents, company: Company, clock: Callable[[], int]) -> None:
         self._store, self._documents, self._company, self._clock = store, documents, company, clock
 
     def list(self, request: Request, _: str) -> Answer:
@@ -156,15 +154,19 @@ class ClientsApi:
         client.secret = given or vault.unseal(auth.get("encryptedSecret") or "")
         former = before.former if before is not None else []
         if auth.get("secondarySecrets") is not None:
-            former = [
-                (one.get("secret") or vault.unseal(one["encryptedSecret"]), milliseconds_of(one["expiryTime"]))
-                for one in auth["secondarySecrets"]
-            ]
+            former = [self._former(one) for one in auth["secondarySecrets"]]
         client.former = [(secret, expiry) for secret, expiry in former if expiry > now]
         if given or client.secret != old:
             client.secret_changed = now
             if old is not None and (minutes := self._retention(client)) > 0:
                 client.former.insert(0, (old, now + minutes * 60_000))
+
+    def _former(self, given: Mapping[str, Any]) -> tuple[str, int]:
+        secret = given.get("secret") or self._documents.vault.unseal(given["encryptedSecret"])
+        expiry = milliseconds_of(given["expiryTime"])
+        assert secret is not None  # the rules have seen to both
+        assert expiry is not None
+        return secret, expiry
 
     def _retention(self, client: StoredClient) -> int:
         if client.document["clientSecretRetentionPeriodType"] == "OVERRIDE_SERVER_DEFAULT":

@@ -92,7 +92,8 @@ class Company:
         self.scope_groups = _groups(_COMMON_GROUPS)
         self.exclusive_scope_groups = _groups(_EXCLUSIVE_GROUPS)
         self.token_managers = [
-            _token_manager(number, *row, edited=self.edited) for number, row in enumerate(_TOKEN_MANAGERS, 1)
+            _token_manager(*row) | {"sequenceNumber": number, "lastModified": self.edited}
+            for number, row in enumerate(_TOKEN_MANAGERS, 1)
         ]
         self.policies = [
             _policy("default", "Employees", "jwt", ["profile", "email"], self.edited),
@@ -224,15 +225,12 @@ def _groups(groups: dict[str, tuple[str, list[str]]]) -> list[Document]:
     return [{"name": name, "description": text, "scopes": scopes} for name, (text, scopes) in groups.items()]
 
 
-def _token_manager(
-    number: int, identifier: str, name: str, plugin: str, minutes: int, allowed: tuple[str, ...], *, edited: str
-) -> Document:
+def _token_manager(identifier: str, name: str, plugin: str, minutes: int, allowed: tuple[str, ...]) -> Document:
     return {
         "id": identifier,
         "name": name,
         "pluginDescriptorRef": link(plugin),
         "configuration": {"tables": [], "fields": [{"name": "Token Lifetime", "value": str(minutes)}]},
-        "lastModified": edited,
         "attributeContract": {
             "coreAttributes": [],
             "extendedAttributes": [{"name": "sub", "multiValued": False}, {"name": "groups", "multiValued": True}],
@@ -246,7 +244,6 @@ def _token_manager(
             "checkSessionRevocationStatus": False,
             "updateAuthnSessionActivity": False,
         },
-        "sequenceNumber": number,
     }
 
 

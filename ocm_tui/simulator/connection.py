@@ -61,7 +61,9 @@ class Connection:
             request = await self._request()
         except h11.RemoteProtocolError as error:
             if self._http.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
-                await self._send(problem(error.error_status_hint, "bad_request", "The request is not HTTP."), head=False)
+                await self._send(
+                    problem(error.error_status_hint, "bad_request", "The request is not HTTP."), head=False
+                )
             return False
         if request is None:
             return False
@@ -189,9 +191,7 @@ class Connection:
             for name, value in request.headers.items()
         )
         body = request.body[:_RECORDED_BODY]
-        self._service.record(
-            RecordedRequest(request.method, request.path, request.query, status, headers, body, fault)
-        )
+        self._service.record(RecordedRequest(request.method, request.path, request.query, status, headers, body, fault))
 
 
 def _date() -> str:

@@ -47,7 +47,8 @@ _SEED: Final = re.compile(r"seed=(\d{1,18})", re.ASCII)
 _METHODS: Final = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"})
 _BIG: Final = 5 * 1024 * 1024
 _PAGE: Final = (
-    b"<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title></head>\n<body><center><h1>502 Bad Gateway</h1></center>"
+    b"<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title></head>\n"
+    b"<body><center><h1>502 Bad Gateway</h1></center>"
     b"<hr><center>edge-proxy</center></body></html>\n"
 )
 
@@ -113,7 +114,8 @@ def _item(text: str) -> _Item:
     match = _ITEM.fullmatch(text)
     if match is None or ("@" in text and not (match["method"] or match["path"])):
         raise UsageError(
-            f"the fault {text!r} cannot be read", hint="KIND=RATE%, such as 503=2% or lost-answer@POST/oauth/clients=5%*1"
+            f"the fault {text!r} cannot be read",
+            hint="KIND=RATE%, such as 503=2% or lost-answer@POST/oauth/clients=5%*1",
         )
     if match["kind"] not in KINDS:
         raise UsageError(f"unknown fault {match['kind']!r}", hint=f"one of {', '.join(sorted(KINDS))}")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ocm_tui.simulator.catalogue import CATALOGUE, Entry
-from ocm_tui.simulator.documents import Documents, StoredClient, date_text
+from ocm_tui.simulator.documents import Documents, StoredClient, date_text, needs_secret
 from ocm_tui.simulator.numbers import mixed
 
 __all__ = ["Population", "epoch"]
@@ -115,6 +115,7 @@ class Population:
         self._clock = clock
         self._key = hashlib.blake2b(f"secrets/{seed}".encode(), digest_size=32).digest()
         self._numbers = {entry.document["clientId"]: number for number, entry in enumerate(CATALOGUE[:count])}
+        self._catalogued: dict[int, dict[str, Any]] = {}
         self._templates: dict[str, tuple[str, bool]] = {}
 
     def id_of(self, number: int) -> str:
@@ -123,14 +124,13 @@ class Population:
         bits = mixed(self._seed, number)
         return f"{_AREAS[bits & 31][0]}-{_ROLES[bits >> 5 & 7][0]}-{number:05}"
 
-    def name_of(self, number: int) -> str:
-        """Two of three generated clients are named after their id, as those that came from an inventory are."""
+    def labels(self, number: int) -> tuple[str, str]:
+        """Id and name. Three of four generated clients are named after their id, as those from an inventory are."""
         if number < len(CATALOGUE):
-            return str(CATALOGUE[number].document["name"])
+            return self.id_of(number), str(CATALOGUE[number].document["name"])
         bits = mixed(self._seed, number)
-        if bits >> 8 & 3:
-            return self.id_of(number)
-        return f"{_AREAS[bits & 31][0].capitalize()} {_ROLES[bits >> 5 & 7][0]} {number}"
+        client_id = f"{_AREAS[bits & 31][0]}-{_ROLES[bits >> 5 & 7][0]}-{number:05}"
+        return client_id, _name(bits, number, client_id)
 
     def number_of(self, client_id: str) -> int | None:
         if (number := self._numbers.get(client_id)) is not None:
@@ -178,7 +178,7 @@ class Population:
         created, modified, changed = self._generated_dates(bits)
         values = {
             "id": client_id,
-            "name": self.name_of(number),
+            "name": _name(bits, number, client_id),
             "scope": scope,
             "enabled": "false" if bits >> 10 & 31 == 0 else "true",
             "created": date_text(created),
@@ -216,8 +216,10 @@ class Population:
         return made
 
     def _from_catalogue(self, entry: Entry, number: int) -> StoredClient:
-        document = self._documents.completed(entry.document)
-        has_secret = document["clientAuth"]["type"] in {"SECRET", "CLIENT_SECRET_JWT"}
+        document = self._catalogued.get(number)
+        if document is None:
+            document = self._catalogued[number] = self._documents.completed(entry.document)
+        has_secret = needs_secret(document["clientAuth"]["type"])
         changed = entry.secret_changed if entry.secret_changed is not None else entry.created
         return StoredClient(
             document,
@@ -236,6 +238,12 @@ class Population:
 
     def _secret(self, client_id: str) -> str:
         return hashlib.blake2b(client_id.encode(), digest_size=20, key=self._key).hexdigest()
+
+
+def _name(bits: int, number: int, client_id: str) -> str:
+    if bits >> 8 & 3:
+        return client_id
+    return f"{_AREAS[bits & 31][0].capitalize()} {_ROLES[bits >> 5 & 7][0]} {number}"
 
 
 def dumps(value: Any) -> str:

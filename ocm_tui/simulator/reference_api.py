@@ -76,7 +76,9 @@ class ReferenceApi:
 class Cluster:
     """A console and two engines, or a standalone server, which refuses every call about a cluster."""
 
-    def __init__(self, documents: Documents, version: str, edited: int, clock: Callable[[], int], *, clustered: bool) -> None:
+    def __init__(
+        self, documents: Documents, version: str, edited: int, clock: Callable[[], int], *, clustered: bool
+    ) -> None:
         self._documents, self._version, self._clock = documents, version, clock
         self._clustered = clustered
         self._edited = self._replicated = edited

@@ -15,18 +15,20 @@ Kind = Literal["string", "boolean", "integer", "strings", "link", "links", "obje
 
 _RSA_EC: Final = tuple(f"{family}{size}" for family in ("RS", "ES", "PS") for size in (256, 384, 512))
 _SIGNING: Final = (*_RSA_EC, "HS256", "HS384", "HS512")
+# fmt: off
 _ENCRYPTION: Final = (
-    ("DIR", "A128KW", "A192KW", "A256KW", "A128GCMKW", "A192GCMKW", "A256GCMKW", "ECDH_ES")
-    + ("ECDH_ES_A128KW", "ECDH_ES_A192KW", "ECDH_ES_A256KW", "RSA_OAEP", "RSA_OAEP_256")
-)  # fmt: skip
+    "DIR", "A128KW", "A192KW", "A256KW", "A128GCMKW", "A192GCMKW", "A256GCMKW",
+    "ECDH_ES", "ECDH_ES_A128KW", "ECDH_ES_A192KW", "ECDH_ES_A256KW", "RSA_OAEP", "RSA_OAEP_256",
+)
 _CONTENT: Final = (
-    ("AES_128_CBC_HMAC_SHA_256", "AES_192_CBC_HMAC_SHA_384", "AES_256_CBC_HMAC_SHA_512")
-    + ("AES_128_GCM", "AES_192_GCM", "AES_256_GCM")
-)  # fmt: skip
+    "AES_128_CBC_HMAC_SHA_256", "AES_192_CBC_HMAC_SHA_384", "AES_256_CBC_HMAC_SHA_512",
+    "AES_128_GCM", "AES_192_GCM", "AES_256_GCM",
+)
 _GRANTS: Final = (
-    ("IMPLICIT", "AUTHORIZATION_CODE", "RESOURCE_OWNER_CREDENTIALS", "CLIENT_CREDENTIALS", "REFRESH_TOKEN")
-    + ("EXTENSION", "DEVICE_CODE", "ACCESS_TOKEN_VALIDATION", "CIBA", "TOKEN_EXCHANGE")
-)  # fmt: skip
+    "IMPLICIT", "AUTHORIZATION_CODE", "RESOURCE_OWNER_CREDENTIALS", "CLIENT_CREDENTIALS", "REFRESH_TOKEN",
+    "EXTENSION", "DEVICE_CODE", "ACCESS_TOKEN_VALIDATION", "CIBA", "TOKEN_EXCHANGE",
+)
+# fmt: on
 _EITHER: Final = ("SERVER_DEFAULT", "OVERRIDE_SERVER_DEFAULT")
 _DEFAULT_NO_YES: Final = ("SERVER_DEFAULT", "NO", "YES")
 _EXPIRY: Final = ("INDEFINITE_EXPIRY", *_EITHER)
@@ -203,7 +205,9 @@ def known_to(release: Release, fields: Mapping[str, Field]) -> Iterator[tuple[st
     return ((name, field) for name, field in fields.items() if field.since <= release)
 
 
-def misfits(document: Mapping[str, Any], fields: Mapping[str, Field], release: Release, at: str = "") -> Iterator[Misfit]:
+def misfits(
+    document: Mapping[str, Any], fields: Mapping[str, Field], release: Release, at: str = ""
+) -> Iterator[Misfit]:
     """Everything in `document` that this release cannot read. null is as good as absent."""
     for name, value in document.items():
         field = fields.get(name)

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import os
 import sys
 from collections import deque
 from collections.abc import Sequence
@@ -104,10 +105,12 @@ class Simulator:
             self._api = Api(self.settings, self.accounts, self.base_url)
         return self._api
 
+    def warm_up(self) -> None:
+        """Do now what the first request would otherwise wait for."""
+        _ = self.api
+
     def announcement(self) -> dict[str, Any]:
         """The document that `ocm-tui simulate` prints."""
-        import os
-
         return {
             "schema": "ocm-tui/simulate/v1",
             "pingfederate": {
@@ -128,7 +131,9 @@ class Simulator:
             )
         except OSError as error:
             raise UsageError(
-                f"port {self.settings.port} cannot be used", detail=error.strerror or str(error), hint="0 takes a free port"
+                f"port {self.settings.port} cannot be used",
+                detail=error.strerror or str(error),
+                hint="0 takes a free port",
             ) from error
         self.port = self._server.sockets[0].getsockname()[1]
 

@@ -123,9 +123,9 @@ class ClientStore:
             return known
         made = []
         for number in range(block * _BLOCK, min((block + 1) * _BLOCK, self._population.count)):
-            client_id = self._population.id_of(number)
-            written = self._written.get(client_id)
-            name = written.document["name"] if written is not None else self._population.name_of(number)
+            client_id, name = self._population.labels(number)
+            if (written := self._written.get(client_id)) is not None:
+                name = written.document["name"]
             made.append(_searchable(client_id, name))
         self._haystacks[block] = made
         return made
@@ -146,7 +146,7 @@ class ClientStore:
             created, modified = written.created, written.modified
         else:
             assert isinstance(row, int)
-            client_id, name = self._population.id_of(row), self._population.name_of(row)
+            client_id, name = self._population.labels(row)
             created, modified = self._population.dates(row)
         by: dict[str, str | int] = {
             "CLIENT_ID": client_id.casefold(),

@@ -41,12 +41,7 @@ class TokenEndpoint:
         self._serial = itertools.count(1)
 
     def answer(self, request: Request) -> Answer:
-        try:
-            return self._issued(request)
-        except Rejected as rejected:
-            return rejected.answer
-
-    def _issued(self, request: Request) -> Answer:
+        """Raises Rejected with the answer to a request that gets no token."""
         if request.method != "POST":
             return Answer(405, headers=(("Allow", "POST"),))
         form = _form(request)

@@ -16,7 +16,7 @@ _JSON: Final = "application/json;charset=utf-8"
 
 @dataclass(slots=True)
 class Request:
-    """`path` is as it was sent, still percent-encoded. Header names are lower case. Of a repeated one the last counts."""
+    """`path` is as it was sent, percent-encoded. Header names are lower case; of a repeated one the last counts."""
 
     number: int
     method: str

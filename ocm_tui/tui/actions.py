@@ -65,7 +65,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("app.notices", ("N",), "Notices", "Read again everything that was announced"),
     Action("app.help", ("question_mark", "f1"), "Help", "All keys of this pane, searchable", footer=True),
     Action("app.command_palette", ("ctrl+p",), "Commands", "Search all commands", footer=True),
-    Action("app.leave", ("q", "ctrl+q"), "Quit", "Leave the console"),
+    Action("app.leave", ("q",), "Quit", "Leave the console (^q from everywhere)"),
     # Clients
     Action(
         "clients.filter",
@@ -84,7 +84,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         footer=True,
     ),
     Action("clients.new", ("n",), "New", "Create a client", "write", footer=True),
-    Action("clients.toggle", ("t",), "Enable/disable", "Enable or disable the client", "write", footer=True),
+    Action("clients.switch", ("t",), "Enable/disable", "Enable or disable the client", "write", footer=True),
     Action("clients.rotate", ("R",), "Rotate secret", "Give the client a new secret", "write"),
     Action("clients.delete", ("delete", "D"), "Delete", "Delete the client", "destroy", shown_key="D"),
     Action("clients.exchanges", ("x",), "Exchanges", "Show the requests about this client in the Log pane"),

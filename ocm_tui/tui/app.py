@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import App, SystemCommand
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.reactive import var
 from textual.screen import Screen
+from textual.widgets import Input, TextArea
 from textual.worker import Worker, WorkerState
 
 from ocm_tui.core.errors import Forbidden, OcmError, Unauthorised
@@ -76,7 +78,10 @@ class OcmApp(App[None]):
         "log": _log_screen,
     }
     DEFAULT_MODE = "clients"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("app")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings_of("app"),
+        Binding("ctrl+q", "leave", "Quit", show=False, priority=True),
+    ]
     COMMANDS = {_action_commands}  # noqa: RUF012  # Textual declares it as a plain class attribute
     ENABLE_COMMAND_PALETTE = True
 
@@ -88,12 +93,13 @@ class OcmApp(App[None]):
         open_session: Callable[[], Awaitable[Session]],
         *,
         shown: Connection,
-        report_directory: Path,
+        report_directory: Path | None,
         theme: str | None = None,
     ) -> None:
         """`shown` is what the first frame says of the connection, before `open_session` has been awaited."""
         super().__init__()
         self.notices: list[Notice] = []
+        self.server_version = (0, 0)  # until the server has said it
         self.crash_report: Path | None = None
         self._open_session = open_session
         self._report_directory = report_directory
@@ -101,6 +107,17 @@ class OcmApp(App[None]):
         self.set_reactive(OcmApp.theme, register_themes(self, theme))
         self.set_reactive(OcmApp.connection, shown)
         self.stylesheet.set_variables(self.get_css_variables())
+
+    async def on_event(self, event: events.Event) -> None:
+        """Run a key's action before the next key is looked at.
+
+        Textual lets a key travel up from the focused widget first, while the next ones are sent after it: of a quickly
+        typed `/orders` some letters would still reach the list, and `o` and `e` are commands there.
+        """
+        if isinstance(event, events.Key) and not event.is_forwarded and not isinstance(self.focused, Input | TextArea):
+            if await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key):
+                return
+        await super().on_event(event)
 
     # The session
 
@@ -150,6 +167,7 @@ class OcmApp(App[None]):
         except OcmError as error:
             self.connection = replace(self.connection, phase="failed", problem=error.title)
             return
+        self.server_version = info.parsed
         self.connection = replace(self.connection, phase="connected", version=info.version, problem="")
         self._probe_rights()
 
@@ -188,10 +206,13 @@ class OcmApp(App[None]):
     def _worker_changed(self, event: Worker.StateChanged) -> None:
         """The boundary for what nobody foresaw: the console stays, and a report says where it went wrong."""
         if event.state is WorkerState.ERROR and isinstance(event.worker.error, Exception):
-            from ocm_tui.tui.crash import write_report
+            from ocm_tui.core.crash import write_crash_report
 
-            report = write_report(event.worker.error, self._report_directory)
-            self.announce(f"Unexpected: {type(event.worker.error).__name__}. Report: {report}", severity="error")
+            report = write_crash_report(event.worker.error, self._report_directory)
+            self.announce(
+                f"Unexpected {type(event.worker.error).__name__}: a fault in ocm-tui. Report: {report or 'not writable'}",
+                severity="error",
+            )
 
     # Panes
 
@@ -259,14 +280,28 @@ class OcmApp(App[None]):
     # The ways out
 
     def action_leave(self) -> None:
-        self.exit(return_code=0)
+        """At once, unless a form holds changes that were not sent."""
+        unsent = sum(getattr(screen, "unsent_changes", 0) for screen in self.screen_stack)
+        if not unsent:
+            self.exit(return_code=0)
+            return
+        from ocm_tui.tui.screens.dialog import ConfirmScreen
+
+        def decided(sure: bool | None) -> None:
+            if sure:
+                self.exit(return_code=0)
+
+        text = Content(f"{unsent} changed fields would be lost. Nothing of them has been sent.")
+        self.push_screen(ConfirmScreen("Leave ocm-tui?", text, verb="leave", danger=True), decided)
 
     def _obey_signals(self) -> None:
         """Without these the terminal keeps the alternate screen and mouse reporting after a SIGTERM or SIGHUP."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-            code = 130 if number is signal.SIGINT else 128 + number
-            loop.add_signal_handler(number, lambda code=code: self.exit(return_code=code))
+            loop.add_signal_handler(number, self._interrupted, number)
+
+    def _interrupted(self, number: signal.Signals) -> None:
+        self.exit(return_code=130 if number is signal.SIGINT else 128 + number)
 
     async def close_session(self) -> None:
         session, self.session = self.session, None
@@ -276,7 +311,7 @@ class OcmApp(App[None]):
     def _fatal_error(self) -> None:
         """Textual would print every local variable of every frame, secrets included."""
         if self._exception is not None:
-            from ocm_tui.tui.crash import write_report
+            from ocm_tui.core.crash import write_crash_report
 
-            self.crash_report = write_report(self._exception, self._report_directory)
+            self.crash_report = write_crash_report(self._exception, self._report_directory)
         self._close_messages_no_wait()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ocm_tui.core.clients.service import ClientService
     from ocm_tui.tui.screens.clients import ClientsScreen
 
-__all__ = ["delete", "edit", "new", "rotate", "toggle"]
+__all__ = ["delete", "edit", "new", "rotate", "switch"]
 
 
 def _service(screen: "ClientsScreen") -> "ClientService":
@@ -55,7 +55,7 @@ async def edit(screen: "ClientsScreen", client_id: str) -> None:
     if document is None:
         return
     service = _service(screen)
-    rows = FormRows(document, version=service.version, new=False)
+    rows = FormRows(document, version=screen.console.server_version, new=False)
     stored = await screen.app.push_screen_wait(
         ClientForm(rows, service.choices, service.update, typed=_typed(screen, client_id))
     )
@@ -67,7 +67,7 @@ async def edit(screen: "ClientsScreen", client_id: str) -> None:
 async def new(screen: "ClientsScreen", client_id: str | None) -> None:
     del client_id
     service = _service(screen)
-    rows = FormRows(new_document(""), version=service.version, new=True)
+    rows = FormRows(new_document(""), version=screen.console.server_version, new=True)
 
     async def create(_: ClientDocument, document: ClientDocument) -> ClientDocument:
         named = document if document.get("name") else with_value(document, "name", document.get("clientId"))
@@ -81,7 +81,7 @@ async def new(screen: "ClientsScreen", client_id: str | None) -> None:
         screen.console.announce(f"{clean(stored.get('clientId'), 80)} was created.")
 
 
-async def toggle(screen: "ClientsScreen", client_id: str) -> None:
+async def switch(screen: "ClientsScreen", client_id: str) -> None:
     document = await _read(screen, client_id)
     if document is None:
         return
@@ -141,5 +141,5 @@ async def rotate(screen: "ClientsScreen", client_id: str) -> None:
     rotated = await screen.app.push_screen_wait(
         RotateScreen(_service(screen), document, typed=_typed(screen, client_id))
     )
-    if rotated:
+    if rotated is not None:
         screen.fetch(client_id)

@@ -6,7 +6,7 @@ named workers, and lets messages change its widgets.
 
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import TYPE_CHECKING, ClassVar, Concatenate, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -32,19 +32,18 @@ __all__ = ["NARROW", "ConsoleScreen", "PaneScreen", "allowed"]
 
 NARROW = 100  # below this many columns the detail replaces the list
 
-_P = ParamSpec("_P")
 _S = TypeVar("_S", bound="ConsoleScreen")
 
 
-def allowed(action_id: str) -> Callable[[Callable[Concatenate[_S, _P], None]], Callable[Concatenate[_S, _P], None]]:
+def allowed(action_id: str) -> Callable[[Callable[[_S], None]], Callable[[_S], None]]:
     """For an action's method: when the action is refused now, say why instead of doing it."""
 
-    def decorate(method: Callable[Concatenate[_S, _P], None]) -> Callable[Concatenate[_S, _P], None]:
+    def decorate(method: Callable[[_S], None]) -> Callable[[_S], None]:
         @wraps(method)
-        def guarded(self: _S, *args: _P.args, **kwargs: _P.kwargs) -> None:
+        def guarded(self: _S) -> None:
             reason = self.why_not(find_action(action_id))
             if reason is None:
-                method(self, *args, **kwargs)
+                method(self)
             else:
                 self.console.announce(reason, severity="warning")
 
@@ -72,7 +71,7 @@ class ConsoleScreen(Screen[None]):
 
 class PaneScreen(ConsoleScreen):
     pane: ClassVar[str]
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (NARROW, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-wide")]
 
     def compose(self) -> ComposeResult:
         yield Banner()

@@ -6,7 +6,7 @@ both ways of reading agree.
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from textual.theme import Theme
 
@@ -33,12 +33,12 @@ _COLOURS: Final = (
 
 def read_theme(text: str) -> Theme:
     """Raises ValueError that names what is missing or wrong."""
-    values = dict(match.groups() for line in text.splitlines() if (match := _LINE.match(line)))
+    values: dict[str, str] = {match[1]: match[2] for line in text.splitlines() if (match := _LINE.match(line))}
     missing = [name for name in ("name", "dark", *_COLOURS) if name not in values]
     if missing:
         raise ValueError(f"a theme needs {', '.join(missing)}")
     variables = {name: value for name, value in values.items() if name not in ("name", "dark", *_COLOURS)}
-    colours = {name: values[name] for name in _COLOURS}
+    colours: dict[str, Any] = {name: values[name] for name in _COLOURS}
     return Theme(name=values["name"], dark=values["dark"] == "true", variables=variables, **colours)
 
 

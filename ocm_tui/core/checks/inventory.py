@@ -36,8 +36,8 @@ async def inventory(context: CheckContext) -> Verdict:
     try:
         document = await asyncio.to_thread(context.read_yaml, path)
     except ConfigError as error:
-        finding = Finding(error.title, path, error.line)
-        return failed(error.title, error.hint or "mend the file, or point `inventory` at the right one", [finding])
+        hint = error.hint or "mend the file, or point `inventory` at the right one"
+        return failed(error.title, hint, [Finding.of(error)])
     findings = inventory_findings(document, path)
     if findings:
         more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from ocm_tui.core.errors import ExitCode
+from ocm_tui.core.errors import ConfigError, ExitCode
+from ocm_tui.core.text import clean
 
 if TYPE_CHECKING:
     from ocm_tui.core.checks.inventory import ReadYAML
@@ -45,6 +46,13 @@ class Finding:
     path: Path | None = None
     line: int | None = None
     key: str = ""
+
+    @staticmethod
+    def of(error: ConfigError) -> "Finding":
+        """The error's place and, without it, its sentence."""
+        where = ":".join(clean(part) for part in (error.path, error.line, error.column) if part is not None)
+        path = None if error.path is None else Path(error.path)
+        return Finding(error.title.removeprefix(f"{where}: "), path, error.line)
 
     def as_json(self) -> dict[str, Any]:
         return {"message": self.message, "path": str(self.path) if self.path else None, "line": self.line}

@@ -33,7 +33,7 @@ class ServerProbe:
     async def _ask(self) -> "ServerInfo | OcmError":
         start = time.perf_counter()
         try:
-            return await self._session.require_clients().info()
+            return await self._session.require_clients().connect()
         except OcmError as error:
             return error
         finally:

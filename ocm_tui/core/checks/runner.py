@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ocm_tui.core.checks.model import Check, CheckContext, CheckReport, CheckResult, FailOn, Verdict, skipped
+from ocm_tui.core.checks.model import Check, CheckContext, CheckReport, CheckResult, FailOn, Finding, Verdict, skipped
 from ocm_tui.core.errors import ApiError, ExitCode, OcmError, TransportError, UsageError
 from ocm_tui.core.exchanges.model import utc_text
 from ocm_tui.core.secret import known_secrets
@@ -124,7 +124,9 @@ def error_verdict(error: OcmError) -> Verdict:
     return Verdict(status="fail", message=str(error), hint=error.hint, details=details, exit_code=error.exit_code)
 
 
-def result_of(check: Check, verdict: Verdict, duration_ms: float = 0.0) -> CheckResult:
+def result_of(
+    check: Check, verdict: Verdict, duration_ms: float = 0.0, *, findings: tuple[Finding, ...] = ()
+) -> CheckResult:
     """Verdicts quote servers and files: here their words become safe to show."""
     return CheckResult(
         id=check.id,
@@ -134,6 +136,6 @@ def result_of(check: Check, verdict: Verdict, duration_ms: float = 0.0) -> Check
         message=known_secrets.scrub(clean(verdict.message, 1000)),
         hint=known_secrets.scrub(clean(verdict.hint, 1000)),
         details=verdict.details,
-        findings=verdict.findings,
+        findings=verdict.findings or findings,
         exit_code=verdict.exit_code,
     )

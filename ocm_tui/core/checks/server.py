@@ -2,7 +2,7 @@
 
 from ocm_tui.core.checks.model import CheckContext, Verdict, passed, skipped, warned
 from ocm_tui.core.clients.model import ServerInfo
-from ocm_tui.core.errors import ApiError, NotFound
+from ocm_tui.core.errors import ApiError
 from ocm_tui.core.session import Session
 
 __all__ = ["NEWEST", "OLDEST", "accepts_account", "answers", "no_server", "supported_version"]
@@ -25,7 +25,7 @@ async def answers(context: CheckContext) -> Verdict:
     """Any answer below 500 counts: whether it is the wanted one is the next check's question."""
     if verdict := no_server(context.session):
         return verdict
-    status = 200
+    status, base_url = 200, context.session.require_clients().server.base_url
     try:
         await context.probe.info()
     except ApiError as error:
@@ -33,8 +33,8 @@ async def answers(context: CheckContext) -> Verdict:
             raise
         status = error.status
     return passed(
-        f"{context.session.require_clients().base_url} answered HTTP {status} in {context.probe.duration_ms:.0f} ms",
-        base_url=context.session.require_clients().base_url,
+        f"{base_url} answered HTTP {status} in {context.probe.duration_ms:.0f} ms",
+        base_url=base_url,
         http_status=status,
         latency_ms=round(context.probe.duration_ms, 3),
     )
@@ -43,15 +43,7 @@ async def answers(context: CheckContext) -> Verdict:
 async def accepts_account(context: CheckContext) -> Verdict:
     if verdict := no_server(context.session):
         return verdict
-    try:
-        await context.probe.info()
-    except NotFound as error:
-        raise NotFound(
-            f"the server has no {context.session.require_clients().base_url}/version",
-            status=error.status,
-            hint="the path of server.base_url is probably wrong; the usual one is /pf-admin-api/v1",
-            exchange_id=error.exchange_id,
-        ) from error
+    await context.probe.info()
     name = context.session.server.username if context.session.server else ""
     return passed(f"signed in as {name}" if name else "signed in", username=name or None)
 

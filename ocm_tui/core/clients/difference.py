@@ -42,11 +42,12 @@ class DiffLine:
 
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FieldChange]:
-    """The fields that differ, in the order of the field table; unknown members last, by name."""
+    """The fields that differ, in the order of the field table; unknown members last. A new secret stands first."""
     before, after = revealed(before), revealed(after)
     old, new = dict(_leaves(before)), dict(_leaves(after))
     shown_old, shown_new = dict(_leaves(displayable(before))), dict(_leaves(displayable(after)))
-    paths = sorted(old.keys() | new.keys(), key=lambda path: (_ORDER.get(path, len(_ORDER)), path))
+    # Removals first within a member: one that turned from an object into a text is emptied, then set.
+    paths = sorted(old.keys() | new.keys(), key=lambda path: (_place(path), path in new, path))
     changes = [
         FieldChange(path, shown_old.get(path), shown_new.get(path))
         for path in paths
@@ -77,6 +78,11 @@ def difference_lines(changes: Sequence[FieldChange]) -> list[DiffLine]:
         lines += (DiffLine("-", text) for text in _removed(before, after))
         lines += (DiffLine("+", text) for text in _removed(after, before))
     return lines
+
+
+def _place(path: str) -> int:
+    spec = field(path)
+    return _ORDER[spec.path] if spec else len(_ORDER)
 
 
 def _secret_changes(before: Mapping[str, Any], old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[FieldChange]:

@@ -24,6 +24,7 @@ __all__ = [
 
 READ_ONLY: Final = frozenset({"creationDate", "modificationDate", "clientSecretChangedTime", "replicationStatus"})
 
+_AUTH_HOLDERS: Final = ("clientAuth", "clientAuthentication")
 _SECRET_NAMES: Final = frozenset({"secret", "encryptedSecret"})
 # Names of the table are judged by the table: `requireOfflineAccessScopeToIssueRefreshTokens` holds no token.
 _TABLE_NAMES: Final = frozenset(name for spec in FIELDS for name in spec.path.split("."))
@@ -66,10 +67,10 @@ def writable(document: Mapping[str, Any]) -> ClientDocument:
         _prune(copy, path.split("."), empty=(None,))
     for path in _TEXTS_AND_LINKS:
         _prune(copy, path.split("."), empty=(None, ""))
-    for name in ("clientAuth", "clientAuthentication"):
-        auth = copy.get(name)
-        if isinstance(auth, dict) and auth.get("secret"):
-            copy[name] = {key: value for key, value in auth.items() if key != "encryptedSecret"}
+    holders = [auth for name in _AUTH_HOLDERS if isinstance(auth := copy.get(name), dict)]
+    if any(auth.get("secret") for auth in holders):
+        for auth in holders:
+            auth.pop("encryptedSecret", None)
     return ClientDocument(copy)
 
 
@@ -101,20 +102,26 @@ def new_document(
 def drop_former_auth(document: ClientDocument, before: Mapping[str, Any]) -> ClientDocument:
     """After a change of clientAuth.type: without the members of the former type that were left as they stood.
 
-    A server may refuse them, and an encrypted secret that nothing uses is a liability. What was newly set stays.
+    A server may refuse them, and an encrypted secret that nothing uses is a liability. What was newly set stays. The
+    newer `clientAuthentication` would contradict the new type; it is nulled, unless it holds several methods.
     """
     former, now = auth_type(before), auth_type(document)
-    auth, stood = document.get("clientAuth"), before.get("clientAuth")
-    if former == now or not isinstance(auth, Mapping):
+    if former == now:
         return document
-    stood = stood if isinstance(stood, Mapping) else {}
-    foreign = _EVERY_AUTH_MEMBER - _AUTH_MEMBERS.get(now, _EVERY_AUTH_MEMBER)
-    if now in {"PRIVATE_KEY_JWT", "CLIENT_SECRET_JWT"}:
-        foreign |= {"tokenEndpointAuthSigningAlgorithm"}  # the two JWT methods have no algorithm in common
-    kept = {
-        name: value for name, value in auth.items() if not (name in foreign and name in stood and stood[name] == value)
-    }
-    return ClientDocument({**document, "clientAuth": kept})
+    changed: dict[str, Any] = dict(document)
+    auth, stood = document.get("clientAuth"), before.get("clientAuth")
+    if isinstance(auth, Mapping):
+        foreign = _EVERY_AUTH_MEMBER - _AUTH_MEMBERS.get(now, _EVERY_AUTH_MEMBER)
+        if now in {"PRIVATE_KEY_JWT", "CLIENT_SECRET_JWT"}:
+            foreign |= {"tokenEndpointAuthSigningAlgorithm"}  # the two JWT methods have no algorithm in common
+        left = {
+            name for name in foreign if isinstance(stood, Mapping) and name in stood and auth.get(name) == stood[name]
+        }
+        changed["clientAuth"] = {name: value for name, value in auth.items() if name not in left}
+    methods = document.get("clientAuthentication")
+    if isinstance(methods, Mapping) and methods == before.get("clientAuthentication") and _enabled(methods) <= 1:
+        changed["clientAuthentication"] = None
+    return ClientDocument(changed)
 
 
 def auth_type(document: Mapping[str, Any]) -> str:
@@ -133,7 +140,7 @@ def has_secret(document: Mapping[str, Any]) -> bool:
 
 def guarded(document: Mapping[str, Any]) -> ClientDocument:
     """A copy in which every plaintext secret is a `Secret`; do this as soon as a document was read from outside."""
-    return ClientDocument(_each_secret(document, lambda value: Secret(value) if isinstance(value, str) else value))
+    return ClientDocument(_each_secret(document, _guarded))
 
 
 def revealed(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -210,9 +217,18 @@ def _prune(node: dict[str, Any], names: Sequence[str], *, empty: tuple[Any, ...]
         del node[name]
 
 
+def _guarded(value: Any) -> Any:
+    """An empty text is absence, and a mask is what a check must still be able to see."""
+    return Secret(value) if isinstance(value, str) and value not in {"", MASK} else value
+
+
+def _enabled(methods: Mapping[str, Any]) -> int:
+    return sum(isinstance(method, Mapping) and method.get("enabled") is True for method in methods.values())
+
+
 def _each_secret(document: Mapping[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
     copy = dict(document)
-    for name in ("clientAuth", "clientAuthentication"):
+    for name in _AUTH_HOLDERS:
         auth = copy.get(name)
         if not isinstance(auth, Mapping):
             continue

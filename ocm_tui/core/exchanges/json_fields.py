@@ -6,7 +6,8 @@ be broken.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from ocm_tui.core.exchanges.names import is_code_name, is_secret_name
@@ -16,37 +17,51 @@ __all__ = ["json_spans"]
 
 # The look-ahead keeps the engine from swallowing the quote with which the next name may begin.
 _NAMES: Final = re.compile(r'"(?=([^"]{1,120}+)"\s*+:)')
-_MEMBERS: Final = re.compile(r'"(?=([^"]{1,120}+)"\s*+:\s*+)')
-_COLON: Final = re.compile(r'"\s*+:\s*+')
-_STRING: Final = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)', re.DOTALL)
+# Group 2 is where the value begins, group 3 the inside of a string.
+_MEMBER: Final = r'"(?=({name})"\s*+:\s*+()(?:"([^"\\]*+(?:\\.[^"\\]*+)*+))?)'
+_SHORT: Final = 64  # documents of one kind have the same names: their verdict is remembered
+_FEW: Final = 32  # more names than that in one text are matched one by one
 _LITERAL: Final = re.compile(r"[^\s,}\]\"\\]++")
 _BRACKETS: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)|[{}\[\]]', re.DOTALL)
+_ANY_MEMBER: Final = re.compile(_MEMBER.replace("{name}", '[^"]{1,120}+'), re.DOTALL)
 _EMPTY: Final = re.compile(r"\{\s*+\}|\[\s*+\]")
 _ESCAPES: Final = re.compile(r"\\++$")
 # Error codes: `NotAuthenticated`, `invalid_client`, `404`.
 _ERROR_CODE: Final = re.compile(r"[A-Za-z]+(?:[_.][A-Za-z]+)*|\d{1,6}")
+_UNESCAPED_QUOTE: Final = re.compile(r'(?<!\\)"')
 _HARMLESS: Final = frozenset({"null", "true", "false"})
 
 
 def json_spans(text: str) -> Iterator[Span]:
     """The values of secret members; strings without their quotes, everything else whole. Empty ones stay."""
-    if not any(_is_secret(name) for name in set(_NAMES.findall(text))):
+    found = _NAMES.findall(text)
+    names = _secret_names(tuple(found)) if len(found) <= _SHORT else _secret_names.__wrapped__(set(found))
+    if not names:
         return
     covered = 0
-    for match in _MEMBERS.finditer(text):
-        name = match[1]
-        if match.start() < covered or not _is_secret(name):
+    members = _members(names) if len(names) <= _FEW else _ANY_MEMBER
+    for match in members.finditer(text):
+        name, inner = match[1], match[3]
+        if match.start() < covered or name not in names:
             continue
-        colon = _COLON.match(text, match.end(1))
-        span = _value(text, colon.end(), _level(name)) if colon else None
+        if inner is None:
+            span = _value(text, match.start(2), _level(name))
+        else:
+            span = Span(*match.span(3), _decoded(inner)) if inner else None
         if span is None or (is_code_name(name) and _ERROR_CODE.fullmatch(span.secret)):
             continue
         covered = span.end
         yield span
 
 
-def _is_secret(name: str) -> bool:
-    return is_secret_name(name) or is_code_name(name)
+@lru_cache(256)
+def _secret_names(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name for name in names if is_secret_name(name) or is_code_name(name))
+
+
+@lru_cache(64)
+def _members(names: frozenset[str]) -> re.Pattern[str]:
+    return re.compile(_MEMBER.replace("{name}", "|".join(map(re.escape, sorted(names)))), re.DOTALL)
 
 
 def _level(name: str) -> str:
@@ -59,9 +74,6 @@ def _value(text: str, start: int, level: str) -> Span | None:
     if level:
         return _escaped_value(text, start, level)
     first = text[start : start + 1]
-    if first == '"':
-        match = _STRING.match(text, start)
-        return Span(*match.span(1), _decoded(match[1])) if match and match[1] else None
     if first in ("{", "["):
         if _EMPTY.match(text, start):
             return None
@@ -80,7 +92,7 @@ def _escaped_value(text: str, start: int, level: str) -> Span | None:
         literal = _LITERAL.match(text, start)
         if literal and literal[0][0] not in "{[":
             return None if literal[0] in _HARMLESS else Span(*literal.span(), literal[0])
-        end = re.compile(r'(?<!\\)"').search(text, start)
+        end = _UNESCAPED_QUOTE.search(text, start)
         stop = end.start() if end else len(text)
         return Span(start, stop, text[start:stop]) if stop > start else None
     begin = start + len(opening)

@@ -37,16 +37,16 @@ class KnownMatcher:
     @property
     def longest(self) -> int:
         """Characters of the longest form."""
-        self._refresh()
+        self.refresh()
         return self._longest
 
     def value(self, form: str) -> str:
         """The secret behind one of its forms; the text itself when it is none."""
-        self._refresh()
+        self.refresh()
         return self._values.get(form, form)
 
     def spans(self, text: str) -> Iterator[Span]:
-        self._refresh()
+        self.refresh()
         for form in self._candidates(text):
             position = text.find(form)
             while position >= 0:
@@ -55,7 +55,7 @@ class KnownMatcher:
 
     def cut_spans(self, text: str) -> Iterator[Span]:
         """The beginning of a known secret at the very end of a text that was cut."""
-        self._refresh()
+        self.refresh()
         for position in range(max(len(text) - self._longest, 0), len(text) - _SHORTEST + 1):
             for form in self._beginnings.get(text[position : position + _SHORTEST], ()):
                 if form.startswith(text[position:]):
@@ -74,16 +74,17 @@ class KnownMatcher:
                 found.update(chain.from_iterable(self._windows[window] for window in hits))
         return [form for form in found if form in text]
 
-    def _refresh(self) -> None:
-        if self._generation == self._secrets.generation:
-            return
-        self._generation = self._secrets.generation
-        added = self._secrets.added_after(self._taken)
-        self._taken += len(added)
-        for form, value in added:
-            for variant in _variants(form):
-                if len(variant) >= _SHORTEST and variant not in self._values:
-                    self._enter(variant, value)
+    def refresh(self) -> int:
+        """Take in what is new; returns the generation, which changes with every secret that comes."""
+        if self._generation != self._secrets.generation:
+            self._generation = self._secrets.generation
+            added = self._secrets.added_after(self._taken)
+            self._taken += len(added)
+            for form, value in added:
+                for variant in _variants(form):
+                    if len(variant) >= _SHORTEST and variant not in self._values:
+                        self._enter(variant, value)
+        return self._generation
 
     def _enter(self, form: str, value: str) -> None:
         self._values[form] = value

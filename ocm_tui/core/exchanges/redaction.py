@@ -5,11 +5,10 @@ shape (tokens, keys, credentials in URLs). A marker stands in the place of each:
 keyed hash, equal for equal secrets within one process and useless outside of it.
 """
 
-import hmac
+import hashlib
 import re
 import secrets
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterable
 from typing import Final, Literal
 
 from ocm_tui.core.exchanges.fields import (
@@ -21,7 +20,7 @@ from ocm_tui.core.exchanges.fields import (
 )
 from ocm_tui.core.exchanges.json_fields import json_spans
 from ocm_tui.core.exchanges.known import KnownMatcher
-from ocm_tui.core.exchanges.names import header_kind, is_secret_name
+from ocm_tui.core.exchanges.names import header_kind
 from ocm_tui.core.exchanges.shapes import shape_spans
 from ocm_tui.core.exchanges.spans import Span, rewrite
 from ocm_tui.core.secret import MASK, KnownSecrets, known_secrets
@@ -32,12 +31,14 @@ __all__ = ["Redactor", "session_redactor"]
 _LOOK_AHEAD: Final = 4096
 _LONGEST_LOOK_AHEAD: Final = 2**20
 _HEADER_CAP: Final = 8192
+_HARMLESS_KEPT: Final = 512
 _TEXT_CAP: Final = 64 * 1024
 _BINARY_TYPE: Final = re.compile(r"(?:image|audio|video|font)/(?!svg)|application/(?:zip|gzip|pdf|java-archive|x-tar)")
 _CHARSET: Final = re.compile(r"charset=\"?([\w.:-]{1,40})", re.IGNORECASE)
 _COOKIE: Final = re.compile(r"((?:^|;)\s*+[^=;]{1,200}=)([^;]*+)")
 _CHALLENGE: Final = re.compile(r"\b(nonce|opaque|cnonce)=(\"[^\"]*\"|[^\s,]+)", re.IGNORECASE)
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,24}) +(\S.*)", re.DOTALL)
+_PRINTABLE: Final = bytes(range(0x20, 0x7F)) + b"\n"
 _HARMLESS_VALUES: Final = frozenset({"", "true", "false", "none", "null"})
 
 Mode = Literal["json", "form", "loose", "header"]
@@ -49,6 +50,8 @@ class Redactor:
     def __init__(self, known: KnownSecrets = known_secrets, *, key: bytes | None = None) -> None:
         self._known = KnownMatcher(known)
         self._key = key or secrets.token_bytes(16)
+        self._harmless: set[tuple[str, str]] = set()
+        self._harmless_for = -1  # the generation of known secrets
 
     @property
     def look_ahead(self) -> int:
@@ -57,14 +60,22 @@ class Redactor:
 
     def marker(self, secret: str) -> str:
         value = self._known.value(secret).encode("utf-8", "surrogatepass")
-        return MASK + hmac.digest(self._key, value, "sha256").hex()[:6]
+        return MASK + hashlib.blake2b(value, digest_size=3, key=self._key).hexdigest()
 
     def headers(self, pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-        pairs = tuple(pairs)
-        plain = "\n".join([value if header_kind(name) == "plain" else name for name, value in pairs])
-        if len(plain) <= _HEADER_CAP and _is_clean(plain) and not any(self._spans(plain, "header")):
-            return tuple((clean(name, 200), self._header(name, value, trusted=True)) for name, value in pairs)
-        return tuple((self._line(name, 200), self._header(name, value)) for name, value in pairs)
+        if self._known.refresh() != self._harmless_for or len(self._harmless) > _HARMLESS_KEPT:
+            self._harmless, self._harmless_for = set(), self._known.refresh()
+        return tuple(pair if pair in self._harmless else self._header_pair(*pair) for pair in pairs)
+
+    def _header_pair(self, name: str, value: str) -> tuple[str, str]:
+        """Most headers are the same every time, and hold nothing: those are remembered."""
+        shown = name if (name, "") in self._harmless else self._line(name, 200)
+        if shown == name:
+            self._harmless.add((name, ""))
+        pair = (shown, self._header(name, value))
+        if pair == (name, value) and header_kind(name) == "plain":
+            self._harmless.add(pair)
+        return pair
 
     def url(self, url: str) -> str:
         """User and password, secret parameters of query and fragment, and everything known or recognisable."""
@@ -94,31 +105,24 @@ class Redactor:
 
     def _redacted(self, text: str, mode: Mode, cap: int, *, cut: bool = False) -> str:
         window = text[: cap + self.look_ahead]
-        spans = list(self._spans(window, mode))
+        spans = self._spans(window, mode)
         if cut or len(window) < len(text):
-            spans.extend(self._known.cut_spans(window))
+            spans += self._known.cut_spans(window)
         shown = rewrite(window, map(self._checked, spans), self.marker, cap) if spans else window[:cap]
         return shown if _is_clean(shown) else clean_lines(shown)
 
-    def _spans(self, text: str, mode: Mode) -> Iterator[Span]:
-        known, shapes = self._known.spans(text), shape_spans(text, text.lower())
-        match mode:
-            case "header":
-                return chain(known, shapes, query_spans(text), assignment_spans(text, colons=False))
-            case "json":
-                return chain(known, shapes, json_spans(text), query_spans(text), assignment_spans(text, colons=False))
-            case "form":
-                return chain(known, shapes, json_spans(text), query_spans(text), form_spans(text))
-            case "loose":
-                return chain(
-                    known,
-                    shapes,
-                    json_spans(text),
-                    query_spans(text),
-                    assignment_spans(text, colons=True),
-                    markup_spans(text),
-                    multipart_spans(text),
-                )
+    def _spans(self, text: str, mode: Mode) -> list[Span]:
+        spans = [*self._known.spans(text), *shape_spans(text), *query_spans(text)]
+        if mode != "header":
+            spans += json_spans(text)
+        if mode == "form":
+            spans += form_spans(text)
+        else:
+            spans += assignment_spans(text, colons=mode == "loose")
+        if mode == "loose":
+            spans += markup_spans(text)
+            spans += multipart_spans(text)
+        return spans
 
     def _checked(self, span: Span) -> Span:
         """A note is made from the secret itself, so it is looked through as well."""
@@ -127,28 +131,24 @@ class Redactor:
     def _line(self, text: str, cap: int) -> str:
         """One line: a URL, or the value of a header."""
         window = text[: cap + self.look_ahead]
-        spans = [*self._spans(window, "header"), *(self._known.cut_spans(window) if len(window) < len(text) else ())]
+        spans = self._spans(window, "header")
+        if len(window) < len(text):
+            spans += self._known.cut_spans(window)
         shown = rewrite(window, map(self._checked, spans), self.marker, cap) if spans else window[:cap]
         return clean(shown) + ("…" if len(text) > cap else "")
 
-    def _header(self, name: str, value: str, *, trusted: bool = False) -> str:
-        kind = header_kind(name)
-        if kind == "plain":
-            return value if trusted else self._line(value, _HEADER_CAP)
-        if value.strip().lower() in _HARMLESS_VALUES:
-            return value.strip()
-        match kind:
-            case "authorization":
-                scheme = _SCHEME.fullmatch(value.strip())
-                return f"{scheme[1]} {self.marker(scheme[2])}" if scheme else self.marker(value)
-            case "cookie":
-                return self._line(_COOKIE.sub(self._masked_cookie, value), _HEADER_CAP)
-            case "set-cookie":
-                return self._line(_COOKIE.sub(self._masked_cookie, value, count=1), _HEADER_CAP)
-            case "challenge":
-                return self._line(_CHALLENGE.sub(self._masked_nonce, value), _HEADER_CAP)
-            case _:
-                return self.marker(value)
+    def _header(self, name: str, value: str) -> str:
+        kind, plain = header_kind(name), value.strip()
+        if kind == "secret":
+            return plain if plain.lower() in _HARMLESS_VALUES else self.marker(value)
+        if kind == "authorization":
+            scheme = _SCHEME.fullmatch(plain)
+            return f"{scheme[1]} {self.marker(scheme[2])}" if scheme else self.marker(value)
+        if kind == "challenge":
+            value = _CHALLENGE.sub(self._masked_nonce, value)
+        elif kind != "plain":
+            value = _COOKIE.sub(self._masked_cookie, value, count=1 if kind == "set-cookie" else 0)
+        return self._line(value, _HEADER_CAP)
 
     def _masked_cookie(self, match: re.Match[str]) -> str:
         return match[1] + (self.marker(match[2]) if match[2] else "")
@@ -189,4 +189,4 @@ def _looks_like_text_type(kind: str) -> bool:
 
 def _is_clean(text: str) -> bool:
     """Whether `clean_lines` would change nothing; much cheaper than it."""
-    return text.isascii() and text.replace("\n", " ").isprintable()
+    return text.isascii() and not text.encode().translate(None, _PRINTABLE)

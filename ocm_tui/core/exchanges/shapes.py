@@ -13,35 +13,38 @@ __all__ = ["shape_spans"]
 
 _JWT: Final = re.compile(r"eyJ[\w-]{8,}+(?:\.[\w-]*+){0,4}+")
 _PEM: Final = re.compile(
-    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY.*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|\Z)", re.DOTALL
+    r"(-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY.*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|\Z))", re.DOTALL
 )
-_AWS: Final = re.compile(r"(?<![A-Za-z0-9])A[KS]IA[0-9A-Z]{4,}+")
-_PREFIXED: Final = re.compile(r"(?:glpat-|gh[pousr]_|github_pat_|xox[abeprs]-)[\w-]++")
+_AWS: Final = re.compile(r"(?<![A-Za-z0-9])(A[KS]IA[0-9A-Z]{4,}+)")
+_PREFIXED: Final = re.compile(r"((?:glpat-|github_pat_|xox[abeprs]-)[\w-]++)")
 _USERINFO: Final = re.compile(r"://([^/?#\s\"'<>\\@]{1,512}+)@")
 _SCHEME: Final = re.compile(r"\b(bearer|basic|dpop)\s{1,4}([\w+/.~-]{6,}+=*+)", re.IGNORECASE)
 _SAFE_CLAIM: Final = re.compile(r"[^\w.@:/-]")
-_PEM_MARK: Final = "-----BEGIN "
+_GITHUB: Final = re.compile(r"(gh[pousr]_[A-Za-z0-9]++)")
 
 
-def shape_spans(text: str, lowered: str) -> Iterator[Span]:
-    """`lowered` is the text in lower case. Each shape has a mark that is quick to look for."""
+def shape_spans(text: str) -> list[Span]:
+    """Each shape has marks that are quick to look for; most texts have none of them."""
+    spans: list[Span] = []
     if "eyJ" in text:
-        for match in _JWT.finditer(text):
-            yield Span(*match.span(), match[0], note=_claims(match[0]))
-    if _PEM_MARK in text:
-        for match in _PEM.finditer(text):
-            yield Span(*match.span(), match[0])
-    if "KIA" in text or "SIA" in text:
-        for match in _AWS.finditer(text):
-            yield Span(*match.span(), match[0])
-    if "glpat-" in text or "gh" in text or "xox" in text or "github_pat_" in text:
-        for match in _PREFIXED.finditer(text):
-            yield Span(*match.span(), match[0])
-    if "://" in text and "@" in text:
-        for match in _USERINFO.finditer(text):
-            yield Span(*match.span(1), match[1])
-    if "bearer" in lowered or "basic" in lowered or "dpop" in lowered:
-        yield from _scheme_spans(text)
+        spans.extend(Span(*found.span(), found[0], note=_claims(found[0])) for found in _JWT.finditer(text))
+    if "earer " in text or "asic " in text or "BEARER " in text or "BASIC " in text or "DPoP " in text:
+        spans.extend(_scheme_spans(text))
+    if "-----BEGIN " in text:
+        spans.extend(_all(_PEM, text))
+    if "AKIA" in text or "ASIA" in text:
+        spans.extend(_all(_AWS, text))
+    if "glpat-" in text or "github_pat_" in text or "xox" in text:
+        spans.extend(_all(_PREFIXED, text))
+    if "_" in text:
+        spans.extend(_all(_GITHUB, text))
+    if "@" in text:
+        spans.extend(_all(_USERINFO, text))
+    return spans
+
+
+def _all(pattern: re.Pattern[str], text: str) -> Iterator[Span]:
+    return (Span(*found.span(1), found[1]) for found in pattern.finditer(text))
 
 
 def _scheme_spans(text: str) -> Iterator[Span]:

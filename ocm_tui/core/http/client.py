@@ -3,9 +3,8 @@
 import asyncio
 import contextlib
 import json as json_module
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,10 +14,10 @@ from ocm_tui.core.exchanges.model import RequestContext
 from ocm_tui.core.http import hx
 from ocm_tui.core.http.addresses import BaseURL
 from ocm_tui.core.http.attempt import EXTENSION, Attempt, Peer
-from ocm_tui.core.http.decoding import BodyDecoder, DamagedBody
-from ocm_tui.core.http.failures import damaged_body, deadline_failure, explain, too_large
+from ocm_tui.core.http.failures import deadline_failure, explain
 from ocm_tui.core.http.headers import RequestHeaders
 from ocm_tui.core.http.proxies import proxy_for
+from ocm_tui.core.http.reading import StreamedReply, body_chunks, header_texts, release
 from ocm_tui.core.http.recording import RecordingTransport
 from ocm_tui.core.http.tls import plain_context, tls_context
 from ocm_tui.core.http.types import HTTPClientConfig, Reply
@@ -93,19 +92,21 @@ class UnifiedHTTPClient:
     ) -> Reply:
         """One attempt. `json` is encoded here; `content` goes as it is. `deadline` is seconds for all of it."""
         attempt = self._attempt(context, deadline)
-        request = self._request(method, self._base.join(url, params), attempt, json, content, headers)
+        body = content if json is None else _encoded(json)
+        sent = self._headers.merged(headers, is_json=json is not None)
+        request = self._request(method, self._base.join(url, params), attempt, sent, body)
         try:
             async with asyncio.timeout(attempt.deadline) as attempt.scope:
                 response = await self._send(request, attempt)
                 try:
-                    chunks = self._chunks(response, attempt, self._config.max_response_bytes)
+                    chunks = body_chunks(response, attempt, self._config.max_response_bytes)
                     async with aclosing(chunks):
-                        body = b"".join([chunk async for chunk in chunks])
+                        received = b"".join([chunk async for chunk in chunks])
                 finally:
-                    await _release(response)
+                    await release(response)
         except TimeoutError:
             raise attempt.failure or deadline_failure(attempt) from None
-        return Reply(response.status_code, _texts(response.headers), body, attempt.exchange_id, attempt.elapsed * 1e3)
+        return Reply(response.status_code, header_texts(response), received, attempt.exchange_id, attempt.elapsed * 1e3)
 
     async def get(self, url: str, **options: Any) -> Reply:
         return await self.request("GET", url, **options)
@@ -130,22 +131,23 @@ class UnifiedHTTPClient:
         context: RequestContext | None = None,
         deadline: float | None = None,
         max_bytes: int | None = None,
-    ) -> AsyncIterator["StreamedReply"]:
+    ) -> AsyncIterator[StreamedReply]:
         """A response whose body is read piece by piece, such as a large download.
 
         The deadline covers the whole `async with`, the caller's own work on the pieces included.
         """
         attempt = self._attempt(context, deadline)
-        request = self._request(method, self._base.join(url, params), attempt, None, None, headers)
+        sent = self._headers.merged(headers, is_json=False)
+        request = self._request(method, self._base.join(url, params), attempt, sent)
         try:
             async with asyncio.timeout(attempt.deadline) as attempt.scope:
                 response = await self._send(request, attempt)
                 try:
-                    chunks = self._chunks(response, attempt, max_bytes)
+                    chunks = body_chunks(response, attempt, max_bytes)
                     async with aclosing(chunks):
-                        yield StreamedReply(response.status_code, _texts(response.headers), attempt.exchange_id, chunks)
+                        yield StreamedReply(response.status_code, header_texts(response), attempt.exchange_id, chunks)
                 finally:
-                    await _release(response)
+                    await release(response)
         except TimeoutError:
             if not attempt.deadline_passed:
                 raise  # the caller's own
@@ -156,24 +158,11 @@ class UnifiedHTTPClient:
         return Attempt(peer=self._peer, context=context or RequestContext(), deadline=limit)
 
     def _request(
-        self,
-        method: str,
-        url: str,
-        attempt: Attempt,
-        json: Any,
-        content: bytes | None,
-        headers: Mapping[str, str] | None,
+        self, method: str, url: str, attempt: Attempt, headers: list[tuple[bytes, bytes]], body: bytes | None = None
     ) -> hx.Request:
-        if json is not None:
-            content = _encoded(json)
+        extensions = {"timeout": self._timeouts, EXTENSION: attempt}
         try:
-            return hx.Request(
-                method,
-                url,
-                headers=self._headers.merged(headers, is_json=json is not None),
-                content=content,
-                extensions={"timeout": self._timeouts, EXTENSION: attempt},
-            )
+            return hx.Request(method, url, headers=headers, content=body, extensions=extensions)
         except (hx.InvalidURL, ValueError) as error:
             raise UsageError(f"{url} cannot be requested", detail=str(error)) from None
 
@@ -186,31 +175,6 @@ class UnifiedHTTPClient:
             # The library's exception holds the request with its credentials: it is explained, and not chained.
             raise attempt.failure or explain(error, attempt) from None
 
-    async def _chunks(self, response: hx.Response, attempt: Attempt, limit: int | None) -> AsyncGenerator[bytes, None]:
-        """The decoded body. Whoever leaves early closes it, and then releases the response."""
-        encoding, declared = response.headers.get("content-encoding", ""), response.headers.get("content-length", "")
-        size = 0
-        try:
-            decoder = BodyDecoder(encoding) if encoding and encoding.lower() != "identity" else None
-            if limit is not None and decoder is None and declared.isdigit() and int(declared) > limit:
-                attempt.failure = too_large(attempt, limit)
-                raise attempt.failure
-            async with aclosing(_pieces(response)) as received:
-                async for data in received:
-                    for chunk in decoder.feed(data) if decoder else (data,):
-                        size += len(chunk)
-                        if limit is not None and size > limit:
-                            attempt.failure = too_large(attempt, limit)
-                            raise attempt.failure
-                        yield chunk
-            if decoder:
-                decoder.finish()
-        except DamagedBody as error:
-            attempt.failure = damaged_body(attempt, str(error))
-            raise attempt.failure from None
-        except hx.escaping_errors() as error:
-            raise attempt.failure or explain(error, attempt) from None
-
     async def _open(self) -> RecordingTransport:
         """Off the loop: it reads certificate files, and imports the rest of the library."""
         async with self._opening:
@@ -219,7 +183,7 @@ class UnifiedHTTPClient:
                     f"the connections to {self._peer} were closed here", layer="http", maybe_applied=False
                 )
             if self._transport is None:
-                inner = self._given or await asyncio.to_thread(self._build)
+                inner = await asyncio.to_thread(self._build) if self._given is None else self._given
                 self._transport = RecordingTransport(
                     inner, self._log, target=self._config.target, base_path=self._base.path
                 )
@@ -240,31 +204,6 @@ class UnifiedHTTPClient:
             ),
             proxy=proxy,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class StreamedReply:
-    """A response that is being read. `chunks` are decoded; they can be iterated once, within the `async with`."""
-
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    exchange_id: str
-    chunks: AsyncIterator[bytes]
-
-
-async def _pieces(response: hx.Response) -> AsyncGenerator[bytes, None]:
-    async for data in response.stream:  # type: ignore[union-attr]  # an asynchronous transport gives asynchronous streams
-        yield data
-
-
-async def _release(response: hx.Response) -> None:
-    """The body was read, or the failure is already on its way: closing adds nothing to tell."""
-    with contextlib.suppress(*hx.escaping_errors()):
-        await response.stream.aclose()  # type: ignore[union-attr]
-
-
-def _texts(headers: Any) -> tuple[tuple[str, str], ...]:
-    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers.raw)
 
 
 def _encoded(document: Any) -> bytes:

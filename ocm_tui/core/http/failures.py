@@ -7,7 +7,7 @@ request can have left. The title names host and port and what happened; the hint
 import errno
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
 from ocm_tui.core.errors import Layer, TransportError
@@ -40,24 +40,13 @@ _UNREACHABLE: Final = {
 
 def explain(error: BaseException, attempt: Attempt) -> TransportError:
     """The TransportError for whatever the library, TLS or the system raised during the attempt."""
-    peer = attempt.peer
-    if isinstance(error, hx.ProxyError):
-        return _failure(attempt, "proxy", f"the proxy {peer.proxy} refused to connect: {error}", _proxy_hint(peer))
     if isinstance(error, hx.LocalProtocolError) and attempt.stage == "sending":
         attempt.stage = "queued"  # refused by the library before it wrote anything
-    if not attempt.sent:
-        return _before_sending(error, attempt)
-    if _silent_close(error, attempt):
-        return _closed_without_answer(error, attempt)
-    tls = _first(error, ssl.SSLError)
-    if tls is not None:
-        words, hint = describe_tls(tls, peer)
-        return _failure(attempt, "tls", f"{peer} {_join(words)}", hint)
-    if isinstance(error, hx.TimeoutException):
-        return _failure(attempt, "deadline", f"{peer} was silent for too long: {_STAGES[attempt.stage]}", "")
-    if attempt.stage == "reading":
-        return _failure(attempt, "http", f"{peer} broke off in the middle of its response", "", str(error))
-    return _failure(attempt, "http", f"{peer} did not answer in proper HTTP", _protocol_hint(error, peer), str(error))
+    for kind in _AFTER_SENDING if attempt.sent else _BEFORE_SENDING:
+        failure = kind(error, attempt)
+        if failure is not None:
+            return failure
+    return _tcp(error, attempt)
 
 
 def deadline_failure(attempt: Attempt) -> TransportError:
@@ -74,32 +63,48 @@ def damaged_body(attempt: Attempt, reason: str) -> TransportError:
     return _failure(attempt, "http", f"{attempt.peer} sent a body that cannot be decompressed", "", reason)
 
 
-def _before_sending(error: BaseException, attempt: Attempt) -> TransportError:
-    """Nothing has left: name, connection, handshake, or the wait for a free connection."""
+def _local(error: BaseException, attempt: Attempt) -> TransportError | None:
     peer = attempt.peer
     if isinstance(error, hx.PoolTimeout):
-        return _failure(
-            attempt, "deadline", f"no connection to {peer} became free in time", "more at once than allowed?"
-        )
+        return _failure(attempt, "deadline", f"no connection to {peer} became free in time", "is the server very slow?")
     if isinstance(error, (hx.LocalProtocolError, hx.InvalidURL, hx.UnsupportedProtocol)):
         return _failure(attempt, "http", f"the request to {peer} is not valid HTTP", "", str(error))
+    return None
+
+
+def _proxy(error: BaseException, attempt: Attempt) -> TransportError | None:
+    peer = attempt.peer
+    hint = f"HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names it; NO_PROXY={peer.host} goes past it"
+    if isinstance(error, hx.ProxyError):
+        return _failure(attempt, "proxy", f"the proxy {peer.proxy} does not connect to {peer}: {error}", hint)
     if peer.proxy and attempt.stage == "connecting":
-        words, _ = _connecting(error)
-        return _failure(attempt, "proxy", f"the proxy {peer.proxy} {words}", _proxy_hint(peer))
-    if _first(error, socket.gaierror) or _first(error, UnicodeError):
-        hint = "check the host in base_url, and the name service or VPN"
-        return _failure(attempt, "dns", f"the host name {peer.host} (of {peer}) is not known here", hint, str(error))
-    tls = _first(error, ssl.SSLError)
+        return _failure(attempt, "proxy", f"the proxy {peer.proxy} {_connecting(error)[0]}", hint)
+    return None
+
+
+def _dns(error: BaseException, attempt: Attempt) -> TransportError | None:
+    if not (_first(error, socket.gaierror) or _first(error, UnicodeError)):
+        return None
+    title = f"the host name {attempt.peer.host} (of {attempt.peer}) is not known here"
+    return _failure(attempt, "dns", title, "check the host in base_url, and the name service or VPN", str(error))
+
+
+def _tls(error: BaseException, attempt: Attempt) -> TransportError | None:
+    peer, tls = attempt.peer, _first(error, ssl.SSLError)
     if tls is not None:
         words, hint = describe_tls(tls, peer)
-        return _failure(attempt, "tls", f"{peer} {_join(words)}", hint)
-    if attempt.stage == "handshake":
-        if isinstance(error, hx.TimeoutException):
-            hint = "does the port speak TLS at all?"
-            return _failure(attempt, "tls", f"{peer} did not finish the TLS handshake in time", hint)
-        return _failure(attempt, "tls", f"{peer} {CLIENT_CERTIFICATE_REFUSED}", refused_client_certificate(peer))
+        return _failure(attempt, "tls", f"{peer} {words}", hint)
+    if attempt.stage != "handshake":
+        return None
+    if isinstance(error, hx.TimeoutException):
+        title = f"{peer} did not finish the TLS handshake in time"
+        return _failure(attempt, "tls", title, "does the port speak TLS at all?")
+    return _failure(attempt, "tls", f"{peer} {CLIENT_CERTIFICATE_REFUSED}", refused_client_certificate(peer))
+
+
+def _tcp(error: BaseException, attempt: Attempt) -> TransportError:
     words, hint = _connecting(error)
-    return _failure(attempt, "tcp", f"{peer} {words}", hint)
+    return _failure(attempt, "tcp", f"{attempt.peer} {words}", hint)
 
 
 def _connecting(error: BaseException) -> tuple[str, str]:
@@ -113,16 +118,15 @@ def _connecting(error: BaseException) -> tuple[str, str]:
     return f"could not be connected to ({error})", ""
 
 
-def _silent_close(error: BaseException, attempt: Attempt) -> bool:
-    """The connection ended before the first byte of a response."""
-    if attempt.stage == "reading":
-        return False
+def _silent_close(error: BaseException, attempt: Attempt) -> TransportError | None:
+    """The connection ended before the first byte of a response.
+
+    With TLS 1.3 a refused client certificate shows only here, after the request was written.
+    """
     disconnected = isinstance(error, hx.RemoteProtocolError) and "without sending a response" in str(error)
-    return disconnected or isinstance(error, (hx.ReadError, hx.WriteError))
-
-
-def _closed_without_answer(error: BaseException, attempt: Attempt) -> TransportError:
-    """With TLS 1.3 a refused client certificate shows only now, after the request was written, and in three ways."""
+    broken = not isinstance(error, (hx.RemoteProtocolError, hx.TimeoutException)) and not _first(error, ssl.SSLError)
+    if attempt.stage == "reading" or not (disconnected or broken):
+        return None
     peer = attempt.peer
     if peer.scheme == "https" and attempt.fresh:
         hint = refused_client_certificate(peer)
@@ -131,21 +135,30 @@ def _closed_without_answer(error: BaseException, attempt: Attempt) -> TransportE
     return _failure(attempt, "http", f"{peer} closed the connection without an answer", hint, str(error))
 
 
+def _silence(error: BaseException, attempt: Attempt) -> TransportError | None:
+    if not isinstance(error, hx.TimeoutException):
+        return None
+    return _failure(attempt, "deadline", f"{attempt.peer} was silent for too long", "", _STAGES[attempt.stage])
+
+
+def _broken_response(error: BaseException, attempt: Attempt) -> TransportError:
+    peer = attempt.peer
+    if attempt.stage == "reading":
+        return _failure(attempt, "http", f"{peer} broke off in the middle of its response", "", str(error))
+    return _failure(attempt, "http", f"{peer} did not answer in proper HTTP", _protocol_hint(error, peer), str(error))
+
+
+_Kind = Callable[[BaseException, Attempt], TransportError | None]
+_BEFORE_SENDING: Final[tuple[_Kind, ...]] = (_local, _proxy, _dns, _tls)
+_AFTER_SENDING: Final[tuple[_Kind, ...]] = (_silent_close, _tls, _silence, _broken_response)
+
+
 def _protocol_hint(error: BaseException, peer: Peer) -> str:
     if peer.scheme == "http" and ("\\x15\\x03" in str(error) or "\\x16\\x03" in str(error)):
         return f"the port speaks TLS: use https://{peer} in base_url"
     if "Receive buffer too long" in str(error):
         return "the response headers are too long"
     return "is this the port of an HTTP server?"
-
-
-def _proxy_hint(peer: Peer) -> str:
-    return f"HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names it; NO_PROXY={peer.host} goes past it"
-
-
-def _join(words: str) -> str:
-    """`its certificate …` needs a verb before it, everything else begins with one."""
-    return f"is not trusted: {words}" if words.startswith(("its ", "the authority ")) else words
 
 
 def _failure(attempt: Attempt, layer: Layer, title: str, hint: str, detail: str = "") -> TransportError:

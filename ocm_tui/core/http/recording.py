@@ -1,7 +1,7 @@
 """Every attempt becomes one exchange in the log: timings, sizes, capped and redacted bodies, and how it ended.
 
-`RecordingTransport` is the innermost wrapper, so that whatever is sent is seen, each attempt by itself. What is recorded
-is what was handed to the library, and what came out of it before content decoding.
+`RecordingTransport` is the innermost wrapper, so that whatever is sent is seen, each attempt by itself. What is
+recorded is what was handed to the library, and what came out of it before content decoding.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from ocm_tui.core.http.attempt import EXTENSION, Attempt, Peer
 from ocm_tui.core.http.decoding import bounded_copy
 from ocm_tui.core.http.failures import deadline_failure, explain
 
-__all__ = ["BODY_CAP", "RecordingTransport"]
+__all__ = ["BODY_CAP", "RecordedStream", "RecordingTransport"]
 
 BODY_CAP: Final = 64 * 1024
 
@@ -68,7 +68,7 @@ class RecordingTransport(hx.AsyncBaseTransport):
             recording.finish()
             raise
         recording.answered(response)
-        response.stream = _RecordedStream(response.stream, recording)
+        response.stream = RecordedStream(response.stream, recording)
         return response
 
     async def aclose(self) -> None:
@@ -78,11 +78,9 @@ class RecordingTransport(hx.AsyncBaseTransport):
 class _Recording:
     """The exchange that is being written. `finish` counts once, whoever calls it."""
 
-    __slots__ = ("_attempt", "_done", "_ended", "_error", "_first_byte", "_kept", "_recorder", "_request", "_response")
-    __slots__ += ("_room", "_started_at", "_wire_bytes")
-
     def __init__(self, recorder: _Recorder, request: hx.Request, attempt: Attempt) -> None:
-        self._recorder, self._request, self._attempt = recorder, request, attempt
+        self._recorder, self._attempt = recorder, attempt
+        self._request: hx.Request | None = request
         self._started_at = time.time()
         self._first_byte: float | None = None
         self._ended: float | None = None  # seconds from the start; None until the body is complete or broke off
@@ -91,7 +89,6 @@ class _Recording:
         self._kept: list[bytes] = []
         self._room = recorder.cap + recorder.redactor.look_ahead
         self._wire_bytes = 0
-        self._done = False
         attempt.exchange_id = recorder.log.next_id()
         recorder.log.enter()
 
@@ -143,21 +140,24 @@ class _Recording:
             self._error = ExchangeFailure("cancelled", "the program was told to end")
 
     def finish(self) -> None:
-        if self._done:
+        if self._request is None:
             return
-        self._done = True
-        recorder, attempt = self._recorder, self._attempt
-        recorder.log.leave()
-        recorder.log.append(self._exchange(recorder, attempt))
+        request, response = self._request, self._response
+        # The response's stream holds this object: letting go here spares the garbage collector a cycle per request.
+        self._request = self._response = None
+        self._recorder.log.leave()
+        self._recorder.log.append(self._exchange(request, response))
 
-    def _exchange(self, recorder: _Recorder, attempt: Attempt) -> Exchange:
+    def _exchange(self, request: hx.Request, response: hx.Response | None) -> Exchange:
+        recorder, attempt = self._recorder, self._attempt
+        failure = self._failure(response)
         total = round((self._ended if self._ended is not None else attempt.elapsed) * 1e3, 3)
-        url, response, context = recorder.redactor.url(str(self._request.url)), self._response, attempt.context
+        url, context = recorder.redactor.url(str(request.url)), attempt.context
         return Exchange(
             id=attempt.exchange_id,
             started_at=self._started_at,
             target=recorder.target,
-            method=self._request.method,
+            method=request.method,
             url=url,
             path=_below(url, recorder.base_path),
             status=response.status_code if response else None,
@@ -168,9 +168,9 @@ class _Recording:
                 first_byte=None if self._first_byte is None else round(self._first_byte * 1e3, 3),
                 total=total,
             ),
-            request=self._request_message(recorder),
-            response=self._response_message(recorder, response) if response else None,
-            error=self._failure(),
+            request=_request_message(recorder, request),
+            response=self._response_message(response, complete=failure is None) if response else None,
+            error=failure,
             client_id=context.client_id,
             run_id=context.run_id,
             purpose=context.purpose,
@@ -179,31 +179,21 @@ class _Recording:
             reused_connection=not attempt.fresh and attempt.sent,
         )
 
-    def _failure(self) -> ExchangeFailure | None:
+    def _failure(self, response: hx.Response | None) -> ExchangeFailure | None:
         """An exception on its way, else what the reader found, else whether the body was read to its end."""
-        if self._error is None and self._attempt.failure is not None:
-            return ExchangeFailure(self._attempt.failure.layer, str(self._attempt.failure))
-        if self._error is None and self._ended is None and self._response is not None:
+        failure = self._attempt.failure
+        if self._error is None and failure is not None:
+            return ExchangeFailure(failure.layer, self._recorder.redactor.text(str(failure)))
+        if self._error is None and self._ended is None and response is not None:
             return ExchangeFailure("cancelled", "closed here before the body was complete")
         return self._error
 
-    def _request_message(self, recorder: _Recorder) -> Message:
-        headers = _texts(self._request.headers.raw)
-        try:
-            body = self._request.content
-        except hx.RequestNotRead:
-            return Message(recorder.redactor.headers(headers), "(streamed)")
-        if not body:
-            return Message(recorder.redactor.headers(headers))
-        content_type = self._request.headers.get("content-type", "")
-        text, truncated = recorder.redactor.body(body, content_type, recorder.cap)
-        return Message(recorder.redactor.headers(headers), text, len(body), truncated)
-
-    def _response_message(self, recorder: _Recorder, response: hx.Response) -> Message:
+    def _response_message(self, response: hx.Response, *, complete: bool) -> Message:
+        recorder = self._recorder
         headers = recorder.redactor.headers(_texts(response.headers.raw))
         if not self._wire_bytes:
             return Message(headers)
-        body, complete = b"".join(self._kept), self._room >= 0 and self._failure() is None
+        body, complete = b"".join(self._kept), complete and self._room >= 0
         encoding = response.headers.get("content-encoding", "")
         if encoding:
             body, decoded_all = bounded_copy(body, encoding, recorder.cap + recorder.redactor.look_ahead)
@@ -215,13 +205,17 @@ class _Recording:
         return Message(headers, text, self._wire_bytes, truncated)
 
 
-class _RecordedStream(hx.AsyncByteStream):
+class RecordedStream(hx.AsyncByteStream):
     """The response body on its way to the reader. An error inside it is the exchange's error."""
 
     def __init__(self, inner: Any, recording: _Recording) -> None:
         self._inner, self._recording = inner, recording
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self.pieces()
+
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
+        """Who leaves early closes the generator before the stream."""
         recording, inner = self._recording, self._inner.__aiter__()
         try:
             async for chunk in inner:
@@ -242,6 +236,18 @@ class _RecordedStream(hx.AsyncByteStream):
             await self._inner.aclose()
         finally:
             self._recording.finish()
+
+
+def _request_message(recorder: _Recorder, request: hx.Request) -> Message:
+    headers = recorder.redactor.headers(_texts(request.headers.raw))
+    try:
+        body = request.content
+    except hx.RequestNotRead:
+        return Message(headers, "(streamed)")
+    if not body:
+        return Message(headers)
+    text, truncated = recorder.redactor.body(body, request.headers.get("content-type", ""), recorder.cap)
+    return Message(headers, text, len(body), truncated)
 
 
 def _peer(url: hx.URL) -> Peer:

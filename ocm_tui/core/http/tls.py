@@ -1,4 +1,4 @@
-"""TLS contexts from settings. Every file that is wrong is named; nothing ever asks for a pass phrase on the terminal."""
+"""TLS contexts from settings. A file that is wrong is named; nothing asks for a pass phrase on the terminal."""
 
 import ssl
 from pathlib import Path

@@ -1,5 +1,6 @@
 """What a failed TLS handshake means, in one sentence and one hint. Shared by requests and the certificate check."""
 
+import re
 import ssl
 from pathlib import Path
 from typing import Final
@@ -25,23 +26,13 @@ _VERIFICATION: Final[dict[int, tuple[str, str]]] = {
     64: ("its certificate is for another address", "use the name that the certificate holds in base_url"),
 }
 
-_PLAIN_PORT: Final = frozenset(
-    {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "HTTPS_PROXY_REQUEST", "PACKET_LENGTH_TOO_LONG"}
+_PLAIN_PORT: Final = re.compile(r"WRONG_VERSION_NUMBER|HTTPS?_(PROXY_)?REQUEST|PACKET_LENGTH_TOO_LONG|RECORD_LAYER")
+_VERSION: Final = re.compile(r"ALERT_PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE")
+_NAME: Final = re.compile(r"UNRECOGNIZED_NAME")
+_CERTIFICATE: Final = re.compile(
+    r"ALERT_(?:\w*CERTIFICATE\w*|UNKNOWN_CA|ACCESS_DENIED|DECRYPT_ERROR|HANDSHAKE_FAILURE)$"
 )
-_VERSION: Final = frozenset({"TLSV1_ALERT_PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "NO_PROTOCOLS_AVAILABLE"})
-_CERTIFICATE_ALERTS: Final = (
-    "ALERT_CERTIFICATE_REQUIRED",
-    "ALERT_BAD_CERTIFICATE",
-    "ALERT_NO_CERTIFICATE",
-    "ALERT_UNKNOWN_CA",
-    "ALERT_CERTIFICATE_EXPIRED",
-    "ALERT_CERTIFICATE_REVOKED",
-    "ALERT_CERTIFICATE_UNKNOWN",
-    "ALERT_UNSUPPORTED_CERTIFICATE",
-    "ALERT_ACCESS_DENIED",
-    "ALERT_DECRYPT_ERROR",
-    "ALERT_HANDSHAKE_FAILURE",
-)
+_END: Final = re.compile(r"EOF")
 
 
 def refused_client_certificate(peer: Peer) -> str:
@@ -53,20 +44,26 @@ def refused_client_certificate(peer: Peer) -> str:
 
 def describe_tls(error: ssl.SSLError, peer: Peer) -> tuple[str, str]:
     """The end of a sentence that begins with host and port, and a hint."""
-    reason = error.reason or ""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return _verification(error, peer)
-    if reason in _PLAIN_PORT or "RECORD_LAYER" in reason:
-        return "does not speak TLS on this port", f"if the port is meant for plain HTTP, use http://{peer} in base_url"
-    if reason in _VERSION:
-        return "speaks only TLS versions that are refused here", "the server needs TLS 1.2 or newer"
-    if reason.endswith(_CERTIFICATE_ALERTS):
-        return f"refused the TLS connection ({_words(reason)})", refused_client_certificate(peer)
-    if "UNRECOGNIZED_NAME" in reason:
-        return "has no certificate for this name", "use the name that the server is configured for in base_url"
-    if isinstance(error, ssl.SSLEOFError) or "EOF" in reason:
-        return CLIENT_CERTIFICATE_REFUSED, refused_client_certificate(peer)
-    return f"the TLS connection failed ({_words(reason) or error.strerror or 'no reason given'})", ""
+        words, hint = _verification(error, peer)
+        return f"is not trusted: {words}", hint
+    reason = error.reason or ("EOF" if isinstance(error, ssl.SSLEOFError) else "")
+    said = reason.partition("ALERT_")[2] or reason or error.strerror or "no reason given"
+    said = said.replace("_", " ").lower()
+    for pattern, words, hint in (
+        (
+            _PLAIN_PORT,
+            "does not speak TLS on this port",
+            f"is the port meant for plain HTTP? use http://{peer} in base_url",
+        ),
+        (_VERSION, "speaks no TLS version that is safe", "the server needs TLS 1.2 or newer"),
+        (_NAME, "has no certificate for this name", "use the name in base_url that the server is configured for"),
+        (_CERTIFICATE, f"refused the TLS connection: {said}", refused_client_certificate(peer)),
+        (_END, CLIENT_CERTIFICATE_REFUSED, refused_client_certificate(peer)),
+    ):
+        if pattern.search(reason):
+            return words, hint
+    return f"failed in the TLS connection: {said}", ""
 
 
 def _verification(error: ssl.SSLCertVerificationError, peer: Peer) -> tuple[str, str]:
@@ -85,8 +82,3 @@ def _has_system_roots() -> bool:
     """Slim images come without the package that holds them."""
     paths = ssl.get_default_verify_paths()
     return bool(paths.cafile) or bool(paths.capath and any(Path(paths.capath).iterdir()))
-
-
-def _words(reason: str) -> str:
-    """`TLSV13_ALERT_CERTIFICATE_REQUIRED` as words."""
-    return reason.partition("ALERT_")[2].replace("_", " ").lower() or reason.replace("_", " ").lower()

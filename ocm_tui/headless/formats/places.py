@@ -30,11 +30,13 @@ def marks(report: CheckReport) -> Iterator[Mark]:
             continue
         if not result.findings:
             path = _relative(report.config_file, report.root)
-            yield Mark(result, one_sentence(result), path, 1, _fingerprint(report, result, "", seen))
+            yield Mark(result, clean(one_sentence(result), 2000), path, 1, _fingerprint(report, result, "", seen))
         for finding in result.findings:
             path = _relative(finding.path or report.config_file, report.root)
             message = clean(finding.message, 1000)
-            yield Mark(result, message, path, finding.line or 1, _fingerprint(report, result, finding.key or message, seen))
+            yield Mark(
+                result, message, path, finding.line or 1, _fingerprint(report, result, finding.key or message, seen)
+            )
 
 
 def one_sentence(result: CheckResult) -> str:

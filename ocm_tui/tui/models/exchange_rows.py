@@ -19,7 +19,7 @@ EXCHANGE_COLUMNS: Final = (
     Column("Path", 18, share=3),
     Column("Took", 8, align="right", needs=56),
     Column("Size", 8, align="right", needs=70),
-    Column("What it says", 0, share=3, needs=90),
+    Column("What it says", 12, share=3, needs=84),
 )
 
 

@@ -32,8 +32,8 @@ class FormRows:
         self._specs = [
             spec
             for spec in FIELDS
-            if (new and spec.path == "clientId")
-            or (not spec.read_only and (spec.since is None or spec.since <= version))
+            if (new or spec.path != "clientId")
+            and (not spec.read_only and (spec.since is None or spec.since <= version))
         ]
         self._view: list[FieldSpec] = self._specs
         self._problems: dict[str, str] = {}
@@ -74,7 +74,7 @@ class FormRows:
         return get_value(self.edited, spec.path)
 
     def is_changed(self, spec: FieldSpec) -> bool:
-        empty = (None, "", [], {})
+        empty: tuple[object, ...] = (None, "", [], {})
         before, after = get_value(self.original, spec.path), get_value(self.edited, spec.path)
         return before != after and not (before in empty and after in empty)
 

@@ -15,10 +15,10 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from ocm_tui.core.clients.choices import FormChoices
 from ocm_tui.core.clients.difference import difference
 from ocm_tui.core.clients.fields import FieldSpec
 from ocm_tui.core.clients.model import ClientDocument, NamedChoice
-from ocm_tui.core.clients.service import FormChoices
 from ocm_tui.core.errors import Conflict, OcmError, ValidationFailed
 from ocm_tui.core.text import clean
 from ocm_tui.tui.actions import actions_of, bindings_of
@@ -26,7 +26,7 @@ from ocm_tui.tui.difference_text import difference_content
 from ocm_tui.tui.models.form_rows import FORM_COLUMNS, FormRows
 from ocm_tui.tui.pane import titled
 from ocm_tui.tui.screens.dialog import ConfirmScreen, Dialog
-from ocm_tui.tui.screens.field_editors import editor_for
+from ocm_tui.tui.screens.field_editors import Edited, editor_for
 from ocm_tui.tui.widgets.banner import Banner
 from ocm_tui.tui.widgets.filter_bar import FilterBar
 from ocm_tui.tui.widgets.key_footer import KeyFooter
@@ -79,6 +79,10 @@ class ClientForm(Dialog[ClientDocument]):
         self._load_choices()
 
     @property
+    def unsent_changes(self) -> int:
+        return self.rows.changed_count
+
+    @property
     def table(self) -> RowTable:
         return self.query_one(RowTable)
 
@@ -122,15 +126,17 @@ class ClientForm(Dialog[ClientDocument]):
     def _chosen(self) -> None:
         self._edit()
 
-    @work(exclusive=True, group="form.edit", exit_on_error=False, description="edit a field")
-    async def _edit(self) -> None:
+    def _edit(self) -> None:
         spec = self.selected
         if spec is None:
             return
-        edited = await self.app.push_screen_wait(editor_for(spec, self.rows.value(spec), self._offered(spec)))
-        if edited is not None:
-            self.rows.set_value(spec, edited.value)
-            self._refresh()
+
+        def edited(result: Edited | None) -> None:
+            if result is not None:
+                self.rows.set_value(spec, result.value)
+                self._refresh()
+
+        self.app.push_screen(editor_for(spec, self.rows.value(spec), self._offered(spec)), edited)
 
     def _offered(self, spec: FieldSpec) -> Sequence[NamedChoice] | None:
         if spec.choices is None or self._choices is None:

@@ -71,7 +71,6 @@ class ClientsScreen(PaneScreen):
         yield ClientDetail(id="detail", classes="box")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.table.focus()
         self._show_state()
 
@@ -123,7 +122,7 @@ class ClientsScreen(PaneScreen):
         except OcmError as error:
             self.post_message(LoadFailed(generation, error))
         finally:
-            await pages.aclose()  # type: ignore[attr-defined]  # an async generator, declared by its protocol
+            await pages.aclose()
 
     @on(PageLoaded)
     def _page_loaded(self, event: PageLoaded) -> None:
@@ -299,7 +298,7 @@ class ClientsScreen(PaneScreen):
 
     def why_not(self, action: Action) -> str | None:
         if (
-            action.verb in ("open", "edit", "toggle", "rotate", "delete", "exchanges", "copy")
+            action.verb in ("open", "edit", "switch", "rotate", "delete", "exchanges", "copy")
             and action.pane == "clients"
         ):
             if self.selected is None:
@@ -368,9 +367,9 @@ class ClientsScreen(PaneScreen):
     def action_new(self) -> None:
         self._write("new")
 
-    @allowed("clients.toggle")
-    def action_toggle(self) -> None:
-        self._write("toggle")
+    @allowed("clients.switch")
+    def action_switch(self) -> None:
+        self._write("switch")
 
     @allowed("clients.rotate")
     def action_rotate(self) -> None:

@@ -45,7 +45,6 @@ class LogScreen(PaneScreen):
         yield TabbedPanel(DETAIL_TABS, id="detail", classes="box")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.table.focus()
         self.set_interval(_POLL_SECONDS, self.poll)
         self.watch(self.detail, "active", self._tab_changed)

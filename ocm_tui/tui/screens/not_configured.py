@@ -26,7 +26,6 @@ class _EmptyPane(PaneScreen):
             yield StateNotice()
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._say(None)
 
     def session_opened(self, session: Session) -> None:

@@ -26,7 +26,6 @@ class ClientDetail(TabbedPanel):
         self._revision = -1
 
     def on_mount(self) -> None:
-        super().on_mount()
         titled(self, "Detail")
         self.set_interval(0.5, self._poll)
 

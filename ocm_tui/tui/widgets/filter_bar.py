@@ -4,15 +4,17 @@ from typing import ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from ocm_tui.tui.widgets.text_panel import AFTER_FIRST_FRAME
+
 __all__ = ["FilterBar"]
 
 
-class FilterBar(Horizontal):
+class FilterBar(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "clear", "Clear filter", show=False)]
 
     class Changed(Message):
@@ -29,10 +31,13 @@ class FilterBar(Horizontal):
         self._field = Input(placeholder=hint, select_on_focus=False)
         self._problem = Static(Content(""), classes="problem")
 
+    def on_mount(self) -> None:
+        self.set_timer(AFTER_FIRST_FRAME, self._fill)
+
     def _fill(self) -> None:
-        """The inner parts come when the filter is first wanted: the first frame does not pay for them."""
+        """The inner parts come after the first frame, which does not show them."""
         if not self.children:
-            self.mount(Static(Content("/ "), classes="mark"), self._field, self._problem)
+            self.mount(Horizontal(Static(Content("/ "), classes="mark"), self._field), self._problem)
 
     @property
     def text(self) -> str:
@@ -42,7 +47,10 @@ class FilterBar(Horizontal):
         self._fill()
         self.add_class("-shown")
         self._field.cursor_position = len(self._field.value)
-        self._field.focus()
+        if self._field.is_attached:
+            self.screen.set_focus(self._field)  # now, not later: the next key is text already
+        else:
+            self._field.focus()
 
     def show(self, text: str) -> None:
         """Set the filter without taking the focus."""
@@ -51,7 +59,8 @@ class FilterBar(Horizontal):
         self._field.value = text
 
     def complain(self, problem: str) -> None:
-        self._problem.update(Content(f" {problem}" if problem else ""))
+        self._problem.update(Content(problem))
+        self._problem.display = bool(problem)
 
     def action_clear(self) -> None:
         self._field.value = ""

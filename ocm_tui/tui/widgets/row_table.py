@@ -104,6 +104,7 @@ class RowTable(ScrollView, can_focus=True):
         self.source = source
         self.selected_key: str | None = None
         self._widths: tuple[int, ...] = ()
+        self._fitted = -1  # the table width that `_widths` are for
         self._styles: dict[str, Style] = {}
 
     # What others call
@@ -177,7 +178,6 @@ class RowTable(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         self.virtual_size = Size(self.size.width, len(self.source) + 1)
-        self._widths = self._fit(self.size.width)
         self._reveal(self.cursor)
 
     def notify_style_update(self) -> None:
@@ -186,6 +186,8 @@ class RowTable(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
+        if width != self._fitted:
+            self._widths, self._fitted = self._fit(width), width
         if y == 0:
             return self._line(
                 [Cell(column.title) for column in self.columns], self._style("") + self._style("head"), width

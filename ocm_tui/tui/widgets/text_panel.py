@@ -11,10 +11,10 @@ from textual.widgets import Static
 
 from ocm_tui.tui.tones import TONES
 
-__all__ = ["TabbedPanel"]
+__all__ = ["AFTER_FIRST_FRAME", "TabbedPanel"]
 
 
-_AFTER_FIRST_FRAME = 0.03  # seconds; the first frame shows the empty box
+AFTER_FIRST_FRAME = 0.03  # seconds; the first frame shows the empty box
 
 
 class _Scroll(VerticalScroll, can_focus=True):
@@ -41,7 +41,7 @@ class TabbedPanel(Vertical):
         self._text = Content("")
 
     def on_mount(self) -> None:
-        self.set_timer(_AFTER_FIRST_FRAME, self._fill)
+        self.set_timer(AFTER_FIRST_FRAME, self._fill)
 
     async def _fill(self) -> None:
         await self.mount(Static(Content(""), classes="tabs"), _Scroll(Static(self._text, classes="text")))

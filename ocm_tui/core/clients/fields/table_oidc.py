@@ -46,7 +46,7 @@ OIDC: Final = (
         help="Absent: the server's default policy.",
     ),
     *_three("oidcPolicy.idToken", "ID token", "OpenID Connect", signing=ID_TOKEN_SIGNING),
-    *_three("oidcPolicy.userInfoResponse", "UserInfo", "OpenID Connect", since=(12, 2)),
+    *_three("oidcPolicy.userInfoResponse", "UserInfo", "OpenID Connect", signing=ID_TOKEN_SIGNING, since=(12, 2)),
     FieldSpec(
         path="oidcPolicy.pairwiseIdentifierUserType",
         label="Pairwise subjects",

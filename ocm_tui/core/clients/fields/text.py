@@ -57,10 +57,15 @@ def value_text(value: Any) -> str:
             return MASK
         case str():
             return value if value != "null" and not value.startswith('"') else json.dumps(value, ensure_ascii=False)
-        case list() if all(isinstance(item, str) and item.strip() == item and item for item in value):
-            return ", ".join(value) if not any("," in item for item in value) else json.dumps(value, ensure_ascii=False)
+        case list() if value and all(isinstance(item, str) and _is_plain_item(item) for item in value):
+            return ", ".join(value)
         case _:
             return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _is_plain_item(item: str) -> bool:
+    """Whether a comma list gives it back as it was."""
+    return bool(item) and item == item.strip() and "," not in item and item[0] not in '["' and item != "null"
 
 
 def _refuse_unwritable(spec: FieldSpec) -> None:

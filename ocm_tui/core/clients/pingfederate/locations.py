@@ -4,6 +4,7 @@ from typing import Final
 from urllib.parse import quote
 
 from ocm_tui.core.clients.checks import checked_client_id
+from ocm_tui.core.errors import UsageError
 
 __all__ = ["CLIENTS", "client_path", "secret_path"]
 
@@ -11,11 +12,10 @@ CLIENTS: Final = "/oauth/clients"
 
 
 def client_path(client_id: str) -> str:
-    """UsageError for an empty id: its path would be that of the whole list."""
-    segment = quote(checked_client_id(client_id), safe="")
-    if set(segment) == {"."}:
-        segment = segment.replace(".", "%2E")  # `..` would be taken for the parent
-    return f"{CLIENTS}/{segment}"
+    """UsageError for an id that would address something else: an empty one the whole list, `..` the parent."""
+    if checked_client_id(client_id) in {".", ".."}:
+        raise UsageError(f"the client id {client_id} cannot be addressed: in a URL it means a directory")
+    return f"{CLIENTS}/{quote(client_id, safe='')}"
 
 
 def secret_path(client_id: str) -> str:

@@ -19,6 +19,10 @@ _GATEWAY: Final = frozenset({502, 503, 504})
 _AGAIN: Final = "sending it again is safe"
 _LOOK: Final = "look at the client before sending it again"
 
+_TOLD_BY_NOTHING: Final = frozenset(
+    {*SECRET_PATHS, *(f"{path.partition('.')[0]}.secondarySecrets" for path in SECRET_PATHS)}
+)
+
 Found = ClientDocument | OcmError
 
 
@@ -52,8 +56,8 @@ def settle_replaced(client_id: str, sent: Mapping[str, Any], cause: OcmError, fo
         raise Conflict(f"client {name} is gone: it was deleted meanwhile", detail=_story(cause))
     if isinstance(found, OcmError):
         raise _unknown(f"whether client {name} was changed", cause, found)
-    # All fields, not only those sent: what the edit removed must be gone.
-    differing = [change for change in difference(sent, found) if change.path not in SECRET_PATHS]
+    # All fields, not only those sent: what the edit removed must be gone. Former secrets come and go by themselves.
+    differing = [change for change in difference(sent, found) if change.path not in _TOLD_BY_NOTHING]
     if differing:
         paths = ", ".join(change.path for change in differing)
         raise Unclear(

@@ -1,0 +1,41 @@
+"""Starts the application and turns the way it ended into an exit code."""
+
+import asyncio
+import gc
+import logging
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from ocm_tui.core.session import Session
+from ocm_tui.tui.app import OcmApp
+from ocm_tui.tui.state import Connection
+
+__all__ = ["run"]
+
+
+def run(
+    open_session: Callable[[], Awaitable[Session]],
+    *,
+    environment: str,
+    protected: bool,
+    demo: bool,
+    report_directory: Path | None = None,
+) -> int:
+    """Blocks until the console is left. The session is closed afterwards, whatever happened."""
+    # stderr is the screen: a library's log line would land in the middle of it.
+    logging.lastResort = None
+    shown = Connection(environment=environment, protected=protected, demo=demo)
+    app = OcmApp(open_session, shown=shown, report_directory=report_directory)
+    asyncio.run(_run(app))
+    if app.crash_report is not None:
+        sys.stderr.write(f"error: ocm-tui stopped on a fault of its own; the report is in {app.crash_report}\n")
+    return app.return_code or 0
+
+
+async def _run(app: OcmApp) -> None:
+    gc.freeze()  # what was imported stays: the collector need not look at it again
+    try:
+        await app.run_async()
+    finally:
+        await app.close_session()
