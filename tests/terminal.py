@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Any, Final
 
 import pexpect
 import pyte
@@ -58,18 +58,22 @@ class Terminal:
         self._stream = pyte.ByteStream(self._screen)
         env = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environment or {})}
         self.started = time.perf_counter()
-        self._child = pexpect.spawn(command[0], list(command[1:]), dimensions=(lines, columns), env=env, timeout=timeout)
+        self._child: Any = pexpect.spawn(
+            command[0], list(command[1:]), dimensions=(lines, columns), env=env, timeout=timeout
+        )
         self._child.delaybeforesend = None
 
     def __enter__(self) -> "Terminal":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._child.close(force=True)
 
     @property
     def pid(self) -> int:
-        return int(self._child.pid)
+        return int(self._child.pid or 0)
 
     @property
     def text(self) -> str:

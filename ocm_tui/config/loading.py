@@ -52,17 +52,17 @@ class Configuration:
 
     def _chosen(self, name: str | None) -> str:
         chosen = name or self.default
+        if chosen is not None and chosen in self.file.environments:
+            return chosen
         known = ", ".join(self.names)
         if chosen is None:
             raise UsageError(
                 "no environment was named, and the configuration has no default",
                 hint=f"use --env NAME ({known}), or set default_environment in {self.path}",
             )
-        if chosen not in self.file.environments:
-            meant = nearest(chosen, self.names)
-            hint = f"did you mean {meant}? There are: {known}" if meant else f"there are: {known}"
-            raise UsageError(f"there is no environment {chosen} in {self.path}", hint=hint)
-        return chosen
+        meant = nearest(chosen, self.names)
+        hint = f"did you mean {meant}? There are: {known}" if meant else f"there are: {known}"
+        raise UsageError(f"there is no environment {chosen} in {self.path}", hint=hint)
 
 
 def load_configuration(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Configuration:

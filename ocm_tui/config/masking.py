@@ -10,7 +10,9 @@ from ocm_tui.core.secret import MASK
 
 __all__ = ["MaskedURL", "mask_url"]
 
-_SECRET_PARAMETER: Final = re.compile(r"(?i)([?&;][^=&;#]*(?:pass|pwd|secret|token|key|cred|auth)[^=&;#]*=)([^&;#]*)")
+_PARAMETER: Final = re.compile(r"[?&;]([^=&;#?]*)=([^&;#]*)")
+_SECRET_WORD: Final = re.compile(r"(?i)pass|pwd|secret|token|key|cred|auth")
+_REFERENCES: Final = re.compile(r"(\$\{[^}]*\})+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ def mask_url(parts: Sequence[object], *, strict: bool = True) -> MaskedURL:
     end = _end_of_userinfo(tokens, start)
     userinfo, rest = tokens[start:end], _text(tokens[end:])
     secrets = _literals(userinfo[userinfo.index(":") + 1 :]) if ":" in userinfo else []
-    shown = _SECRET_PARAMETER.sub(lambda found: found[1] + _masked_parameter(found[2], secrets), rest)
+    shown = _masked_query(rest, secrets)
     known = {form for secret in secrets for form in (secret, urllib.parse.unquote(secret))}
     return MaskedURL(_text(tokens[:start]) + _masked_userinfo(userinfo) + shown, tuple(sorted(known)))
 
@@ -86,8 +88,10 @@ def _masked_run(tokens: Sequence[object]) -> str:
     return "".join(shown)
 
 
-def _masked_parameter(value: str, secrets: list[str]) -> str:
-    if not value or re.fullmatch(r"(\$\{[^}]*\})+", value):
-        return value
-    secrets.append(value)
-    return MASK
+def _masked_query(text: str, secrets: list[str]) -> str:
+    """From a secret parameter on, nothing is shown: an unquoted password may hold `&` as well."""
+    for found in _PARAMETER.finditer(text):
+        if found[2] and _SECRET_WORD.search(found[1]) and not _REFERENCES.fullmatch(found[2]):
+            secrets += [found[2], text[found.start(2) :]]
+            return text[: found.start(2)] + MASK
+    return text

@@ -17,6 +17,7 @@ from ocm_tui.core.text import clean
 __all__ = ["problems_of"]
 
 _LOGINS: Final = ("basic", "oauth2", "bearer", "mtls")
+_MOST: Final = 200  # nobody reads more, and each costs a search for what was meant
 _TOP: Final = "the top level"
 _ENVIRONMENT: Final = "an environment"
 _A_LOGIN: Final = f"one of {', '.join(_LOGINS)}"
@@ -30,8 +31,9 @@ _SHAPES: Final = {
 
 
 def problems_of(error: ValidationError, document: Positioned, prefix: NodePath = ()) -> list[Problem]:
-    """`prefix` is the path of what was validated."""
-    found = [(details, (*prefix, *details["loc"])) for details in error.errors(include_url=False, include_input=False)]
+    """`prefix` is the path of what was validated. At most 200 problems."""
+    every = error.errors(include_url=False, include_input=False)
+    found = [(details, (*prefix, *details["loc"])) for details in every[:_MOST]]
     misspelt = {_meant(document, path) for details, path in found if details["type"] == "extra_forbidden"}
     return [
         _problem(details, document, _path(path))

@@ -13,7 +13,6 @@ from ocm_tui.core.text import clean
 __all__ = ["InvalidConfiguration", "Place", "Problem", "in_order", "nearest", "shown_key", "without_userinfo"]
 
 _KEY: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,47}")
-_USERINFO: Final = re.compile(r"(?s)(?<=://).*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,4 +119,5 @@ def shown_key(key: str) -> str:
 
 def without_userinfo(text: str) -> str:
     """Everything between `://` and the last `@` becomes `***`: a password may hold any character."""
-    return _USERINFO.sub("***@", text)
+    start, end = text.find("://") + 3, text.rfind("@")
+    return f"{text[:start]}***{text[end:]}" if 3 <= start <= end else text

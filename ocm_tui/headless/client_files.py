@@ -1,6 +1,7 @@
 """Client documents from files and stdin: YAML or JSON, with the line of every value for later complaints."""
 
 import json
+import re
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -106,8 +107,16 @@ def _parsed(text: str, path: Path) -> "Positioned":
             raise ConfigError(message, path=path, line=error.lineno, column=error.colno) from None
     except RecursionError:
         raise ConfigError("the document is nested too deep", path=path) from None
-    positions = parse_yaml(text.expandtabs(1), path, limits=limits)
+    positions = parse_yaml(_as_yaml(text), path, limits=limits)
     return Positioned(path, data, positions.root)
+
+
+def _as_yaml(text: str) -> str:
+    """Valid JSON as YAML with everything in its place, for the positions only: what YAML does not know in a text (some
+    escapes and characters) is another character of the same length."""
+    spelled = {'"': "'", "\\": "/"}
+    escaped = re.sub(r"\\(.)", lambda match: "/" + spelled.get(match[1], match[1]), text.expandtabs(1))
+    return re.sub("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]", "?", escaped)
 
 
 def _no_constant(name: str, path: Path) -> NoReturn:

@@ -3,6 +3,7 @@
 The demo keeps no history: there the log is that of a few requests which are the same in every run.
 """
 
+import asyncio
 import contextlib
 
 from ocm_tui.core.errors import ExitCode, NotFound, OcmError
@@ -28,7 +29,7 @@ async def _list(invocation: Invocation) -> int:
     if options.demo:
         found = [exchange for exchange in await _demo_log(invocation) if query.matches(exchange)][-options.limit :]
     else:
-        found = invocation.open_history(options).list(query, options.limit)
+        found = await asyncio.to_thread(invocation.open_history(options).list, query, options.limit)
     match output.format:
         case "json":
             output.data(document("exchanges", {"items": [exchange.as_json() for exchange in found]}))
@@ -46,7 +47,7 @@ async def _show(invocation: Invocation) -> int:
     if options.demo:
         exchange = next((one for one in await _demo_log(invocation) if one.id == options.id), None)
     else:
-        exchange = invocation.open_history(options).get(options.id)
+        exchange = await asyncio.to_thread(invocation.open_history(options).get, options.id)
     if exchange is None:
         raise OcmError(
             f"there is no exchange {clean(options.id, 100)} in the log", hint="`ocm-tui log list` shows them"

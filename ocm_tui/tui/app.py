@@ -114,10 +114,14 @@ class OcmApp(App[None]):
         Textual lets a key travel up from the focused widget first, while the next ones are sent after it: of a quickly
         typed `/orders` some letters would still reach the list, and `o` and `e` are commands there.
         """
-        if isinstance(event, events.Key) and not event.is_forwarded and not isinstance(self.focused, Input | TextArea):
-            if await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key):
-                return
+        if isinstance(event, events.Key) and not event.is_forwarded and await self._acted_on(event.key):
+            return
         await super().on_event(event)
+
+    async def _acted_on(self, key: str) -> bool:
+        if isinstance(self.focused, Input | TextArea):
+            return False
+        return await self._check_bindings(key, priority=True) or await self._check_bindings(key)
 
     # The session
 
@@ -209,9 +213,9 @@ class OcmApp(App[None]):
             from ocm_tui.core.crash import write_crash_report
 
             report = write_crash_report(event.worker.error, self._report_directory)
+            where = f"Report: {report}" if report else "No report could be written."
             self.announce(
-                f"Unexpected {type(event.worker.error).__name__}: a fault in ocm-tui. Report: {report or 'not writable'}",
-                severity="error",
+                f"Unexpected {type(event.worker.error).__name__}, a fault in ocm-tui. {where}", severity="error"
             )
 
     # Panes

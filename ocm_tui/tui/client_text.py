@@ -24,21 +24,32 @@ _LABEL_WIDTH = 24
 
 def value_text(value: Any) -> str:
     """One line for a field's value; what is absent is a dash."""
-    if value is None or value == "" or value == [] or value == {}:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return ", ".join(value_text(item) for item in value)
-    if isinstance(value, dict):
-        return value_text(value["id"]) if set(value) == {"id"} else clean(json_text(value, indent=None), 400)
-    return clean(value, 400)
+    match value:
+        case None | "" | [] | {}:
+            text = "–"
+        case bool():
+            text = "yes" if value else "no"
+        case list():
+            text = ", ".join(value_text(item) for item in value)
+        case dict():
+            text = _mapping_text(value)
+        case _:
+            text = clean(value, 400)
+    return text
+
+
+def _mapping_text(value: dict[str, Any]) -> str:
+    if set(value) == {"id"}:
+        return value_text(value["id"])
+    if all(isinstance(item, dict) and set(item) == {"values"} for item in value.values()):
+        return "; ".join(f"{clean(name, 80)} = {value_text(item['values'])}" for name, item in value.items())
+    return clean(json_text(value, indent=None), 400)
 
 
 def overview_content(document: ClientDocument) -> Content:
     """The fields that are set, by group, under what an operator asks first: is it on, who may use it, how old is it."""
     shown = displayable(document)
-    parts: list[Content] = [_head(document), Content("")]
+    parts: list[Content] = [_head(document)]
     group = ""
     for spec in FIELDS:
         value = get_value(shown, spec.path)

@@ -5,7 +5,7 @@ from typing import Final
 from textual.content import Content
 
 from ocm_tui.core.exchanges.model import Exchange, Message, utc_text
-from ocm_tui.core.text import clean, clean_lines
+from ocm_tui.core.text import clean, clean_lines, ellipsis
 from ocm_tui.tui.exchange_text import bytes_text, failure_text, outcome_tone, pretty_body, status_text
 from ocm_tui.tui.state import duration_text
 from ocm_tui.tui.tones import TONES
@@ -52,9 +52,8 @@ def _message(message: Message) -> list[Content]:
         return [*lines, Content.styled("(no body)", TONES["dim"])]
     note = f"{bytes_text(message.body_bytes)} on the wire" + (", cut for the log" if message.truncated else "")
     lines.append(Content.styled(f"({note})", TONES["dim"]))
-    for line in clean_lines(pretty_body(message)).split("\n"):
-        lines.append(Content(line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + "…"))
-    return lines
+    body = clean_lines(pretty_body(message)).split("\n")
+    return [*lines, *(Content(ellipsis(line, _LONGEST_LINE)) for line in body)]
 
 
 def _timing(exchange: Exchange) -> Content:

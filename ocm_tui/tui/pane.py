@@ -71,7 +71,7 @@ class ConsoleScreen(Screen[None]):
 
 class PaneScreen(ConsoleScreen):
     pane: ClassVar[str]
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-wide")]  # noqa: RUF012  # Textual declares it so
 
     def compose(self) -> ComposeResult:
         yield Banner()

@@ -41,7 +41,14 @@ def run(seconds: float) -> list[Row]:
     return [
         Row("key during the flood, p95", quantile(answers, 0.95), None, 100.0, "ms", note=f"{len(answers)} keys"),
         Row("memory growth in the flood", max(after - before, 0.0), None, 64.0, "MB", note=took),
-        Row("exchanges/s lost", RATE - quantile(rates, 0.5), None, RATE * 0.05, "/s", note="rate asked for less rate taken"),
+        Row(
+            "exchanges/s lost",
+            RATE - quantile(rates, 0.5),
+            None,
+            RATE * 0.05,
+            "/s",
+            note="rate asked for less rate taken",
+        ),
     ]
 
 

@@ -56,8 +56,7 @@ def _console(files: ConsoleFiles, clients: int) -> tuple[float, list[float], flo
         strokes: list[float] = []
         for _ in range(4):
             terminal.respond("/")
-            for key in _KEYS:
-                strokes.append(terminal.respond(key) * 1000)
+            strokes += [terminal.respond(key) * 1000 for key in _KEYS]
             terminal.respond("escape")
         status = Path(f"/proc/{terminal.pid}/status").read_text()
         peak = int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024

@@ -12,7 +12,7 @@ from ocm_tui.core.clients.documents import displayable, new_document
 from ocm_tui.core.clients.fields import with_value
 from ocm_tui.core.clients.model import ClientDocument
 from ocm_tui.core.clients.policy import WritePolicy
-from ocm_tui.core.errors import Conflict, Forbidden, NotFound, OcmError, Refused, Unclear, UsageError
+from ocm_tui.core.errors import Conflict, Forbidden, NotFound, OcmError, Refused, TransportError, Unclear, UsageError
 from ocm_tui.core.secret import Secret
 from tests.contract.openapi import needs_contract, request_problems
 from tests.contract.servers import Bench, bench
@@ -214,6 +214,22 @@ async def test_rotating_with_a_lost_end_reports_what_is_in_force(fault: str, wor
                 await it.service.rotate_secret("orders-new", Secret(NEW))
         assert it.stored("orders-new").secret == (NEW if worked else OLD)
         assert len(it.sent("PUT")) == 1
+
+
+async def test_when_looking_fails_the_write_certainly_did_not_happen() -> None:
+    async with bench(clients=1, faults="lost-answer@GET/oauth/clients=100%") as it:
+        document = new_document("orders-new", secret=Secret(NEW))
+        for write in (
+            it.service.create(document),
+            it.service.update(document, with_value(document, "description", "x")),
+            it.service.set_enabled("orders-new", False),
+            it.service.delete("orders-new", document),
+            it.service.rotate_secret("orders-new", Secret(NEW)),
+        ):
+            with pytest.raises(TransportError) as caught:
+                await write
+            assert not caught.value.maybe_applied
+        assert not [*it.sent("POST"), *it.sent("PUT"), *it.sent("DELETE")]
 
 
 @pytest.mark.parametrize(

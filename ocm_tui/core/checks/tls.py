@@ -1,11 +1,17 @@
 """How long the server's TLS certificate is still good."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from ocm_tui.core.checks.model import CheckContext, CheckResult, Verdict, failed, passed, skipped, warned
 from ocm_tui.core.checks.server import no_server
+from ocm_tui.core.errors import TransportError
+from ocm_tui.core.session import ServerTarget
+
+if TYPE_CHECKING:
+    from ocm_tui.core.http.certificates import ServerCertificate
 
 __all__ = ["SOON", "certificate", "certificate_verdict", "server_showed_one"]
 
@@ -19,7 +25,7 @@ def server_showed_one(reachable: CheckResult) -> bool:
 
 
 async def certificate(context: CheckContext) -> Verdict:
-    """Looks at the certificate on a connection of its own, trusted or not; sends nothing on it."""
+    """Looks at the certificate on a connection of its own, on which nothing is sent."""
     session = context.session
     if verdict := no_server(session):
         return verdict
@@ -29,12 +35,25 @@ async def certificate(context: CheckContext) -> Verdict:
     url = urlsplit(session.server.base_url)
     if url.scheme != "https":
         return _plain(url.hostname or "")
+    seen = await _seen(session.server)
+    return certificate_verdict(
+        seen.not_after, datetime.now(UTC), subject=seen.subject, verified=session.server.tls.verify
+    )
+
+
+async def _seen(server: ServerTarget) -> "ServerCertificate":
+    """When it is refused because it has expired, it is looked at once more, untrusted, to say since when."""
     from ocm_tui.core.http.certificates import server_certificate  # cryptography: only for https
 
-    seen = await server_certificate(session.server.base_url, session.server.tls, timeout=session.server.timeout)
-    return certificate_verdict(
-        seen.not_before, seen.not_after, datetime.now(UTC), subject=seen.subject, verified=session.server.tls.verify
-    )
+    try:
+        return await server_certificate(server.base_url, server.tls, server.timeout)
+    except TransportError as error:
+        if error.layer != "tls" or not server.tls.verify:
+            raise
+        untrusted = await server_certificate(server.base_url, replace(server.tls, verify=False), server.timeout)
+        if untrusted.days_left < 0:
+            return untrusted
+        raise
 
 
 def _plain(host: str) -> Verdict:
@@ -46,14 +65,11 @@ def _plain(host: str) -> Verdict:
     )
 
 
-def certificate_verdict(
-    not_before: datetime, not_after: datetime, now: datetime, *, subject: str = "", verified: bool = True
-) -> Verdict:
-    """Pure: the times are aware. Expired or not yet valid fails; less than 30 days, or unverified, is a warning."""
+def certificate_verdict(not_after: datetime, now: datetime, *, subject: str = "", verified: bool = True) -> Verdict:
+    """Pure: the times are aware. Expired fails; less than 30 days, or unverified, is a warning."""
     left = not_after - now
     details: dict[str, Any] = {
         "subject": subject,
-        "not_before": _text(not_before),
         "not_after": _text(not_after),
         "days_left": left.days,
         "verified": verified,
@@ -61,10 +77,6 @@ def certificate_verdict(
     renew = "renew the server's certificate"
     if left <= timedelta(0):
         return failed(f"the certificate expired {-left.days} days ago, on {_day(not_after)}", renew, **details)
-    if now < not_before:
-        return failed(
-            f"the certificate is not valid before {_text(not_before)}", "compare the clocks of both machines", **details
-        )
     if left < SOON:
         return warned(f"the certificate expires in {left.days} days, on {_day(not_after)}", renew, **details)
     if not verified:

@@ -13,7 +13,7 @@ from ocm_tui.core.clients.merge import merged
 from ocm_tui.core.clients.model import ClientDocument, ClientPage, RotatedSecret, ServerInfo
 from ocm_tui.core.clients.policy import WritePolicy
 from ocm_tui.core.clients.port import AuthorizationServer
-from ocm_tui.core.errors import Conflict, Forbidden, NotFound, OcmError, UsageError
+from ocm_tui.core.errors import Conflict, Forbidden, NotFound, OcmError, TransportError, UsageError
 from ocm_tui.core.secret import Secret
 from ocm_tui.core.text import clean
 
@@ -59,7 +59,7 @@ class ClientService:
         self.policy.require(f"create {_name(client_id)}")
         await self.server.refuse_unknown(document)
         try:
-            theirs = await self.server.get(client_id)
+            theirs = await self._look(client_id)
         except NotFound:
             with self._learning():
                 return await self.server.create(writable(document))
@@ -90,7 +90,7 @@ class ClientService:
     async def set_enabled(self, client_id: str, enabled: bool) -> ClientDocument:
         checked_client_id(client_id)
         self.policy.require(f"{'enable' if enabled else 'disable'} {_name(client_id)}")
-        current = await self.server.get(client_id)
+        current = await self._look(client_id)
         if (current.get("enabled") is not False) == enabled:
             return current
         with self._learning():
@@ -101,7 +101,7 @@ class ClientService:
         checked_client_id(client_id)
         self.policy.require(f"delete {_name(client_id)}")
         if seen is not None:
-            _refuse_newer(client_id, seen, await self.server.get(client_id))
+            _refuse_newer(client_id, seen, await self._look(client_id))
         with self._learning():
             await self.server.delete(client_id)
 
@@ -109,7 +109,7 @@ class ClientService:
         """Set a new secret, once. UsageError when the client does not sign in with one."""
         checked_client_id(client_id)
         self.policy.require(f"set the secret of {_name(client_id)}")
-        current = await self.server.get(client_id)
+        current = await self._look(client_id)
         if not has_secret(current):
             raise UsageError(
                 f"client {_name(client_id)} has no secret: it signs in with {clean(auth_type(current), 80)}",
@@ -143,11 +143,19 @@ class ClientService:
 
     async def _unchanged(self, client_id: str, original: ClientDocument) -> ClientDocument:
         try:
-            current = await self.server.get(client_id)
+            current = await self._look(client_id)
         except NotFound as error:
             raise Conflict(f"client {_name(client_id)} is gone: it was deleted meanwhile") from error
         _refuse_newer(client_id, original, current)
         return current
+
+    async def _look(self, client_id: str) -> ClientDocument:
+        """The reading before a write. When it fails, the write has certainly not happened, and the error says so."""
+        try:
+            return await self.server.get(client_id)
+        except TransportError as error:
+            error.maybe_applied = False
+            raise
 
     async def _secret_changed_at(self, client_id: str) -> str:
         """ "" when it cannot be read: the rotation itself has succeeded, and that must not look like a failure."""

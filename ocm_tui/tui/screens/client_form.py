@@ -44,7 +44,7 @@ class ClientForm(Dialog[ClientDocument]):
     DEFAULT_CSS = """
     ClientForm { align: left top; background: $background; }
     ClientForm #fields { height: 1fr; }
-    ClientForm #about { height: 5; }
+    ClientForm #about { height: 4; }
     """
     pane = "form"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("form")]

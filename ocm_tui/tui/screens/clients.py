@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["ClientsScreen"]
 
 PAGE_SIZE = 500
+_ON_ONE_CLIENT = frozenset({"open", "edit", "switch", "rotate", "delete", "exchanges", "copy"})
 _KEPT_DOCUMENTS = 2000  # documents of the list that stay in memory; of longer lists the detail asks the server
 _DETAIL_DELAY = 0.15  # seconds under the cursor before a client that is not in memory is asked for
 
@@ -227,7 +228,7 @@ class ClientsScreen(PaneScreen):
         self.table.focus()
 
     @on(RowTable.Highlighted)
-    def _highlighted(self, event: RowTable.Highlighted) -> None:
+    def _highlighted(self) -> None:
         self.show_detail()
         self.refresh_footer()
 
@@ -297,12 +298,8 @@ class ClientsScreen(PaneScreen):
     # Actions
 
     def why_not(self, action: Action) -> str | None:
-        if (
-            action.verb in ("open", "edit", "switch", "rotate", "delete", "exchanges", "copy")
-            and action.pane == "clients"
-        ):
-            if self.selected is None:
-                return "No client is selected."
+        if action.pane == "clients" and action.verb in _ON_ONE_CLIENT and self.selected is None:
+            return "No client is selected."
         return super().why_not(action)
 
     def action_filter(self) -> None:

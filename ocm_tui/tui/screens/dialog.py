@@ -28,8 +28,8 @@ class Dialog(ModalScreen[_R]):
 
     DEFAULT_CSS = """
     Dialog { align: center middle; background: $background 60%; }
-    Dialog #dialog { width: 90%; max-width: 100; height: auto; max-height: 90%; border: round $border-focus; background: $surface;
-                     padding: 0 1; border-title-style: bold; }
+    Dialog #dialog { width: 90%; max-width: 100; height: auto; max-height: 90%; padding: 0 1;
+                     border: round $border-focus; border-title-style: bold; background: $surface; }
     Dialog.-danger #dialog { border: round $error; }
     Dialog #dialog-text { height: auto; max-height: 24; }
     Dialog #dialog-hint { color: $foreground-dim; height: auto; margin-top: 1; }

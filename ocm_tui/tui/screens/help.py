@@ -1,5 +1,6 @@
 """All keys of a pane and of the app, found by typing; under them, what the pane is about."""
 
+import textwrap
 from collections.abc import Iterable
 from importlib import resources
 
@@ -31,7 +32,7 @@ class HelpScreen(Dialog[None]):
 
     def compose_dialog(self) -> Iterable[Widget]:
         yield Input(placeholder="find a key or a word …")
-        yield VerticalScroll(Static(self._text("")), id="help-text", can_focus=False)
+        yield VerticalScroll(Static(self._text("")), id="help-text")
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -39,14 +40,19 @@ class HelpScreen(Dialog[None]):
 
     def _text(self, wanted: str) -> Content:
         words = wanted.lower().split()
+        width = min(int(self.app.size.width * 0.9), 100) - 6
         lines: list[Content] = []
         for title, actions in (("This pane", actions_of(self._pane)), ("Everywhere", actions_of("app"))):
             found = [action for action in actions if _matches(action, words)]
             if found:
-                lines += [Content.styled(title, "bold $accent"), *map(_line, found), Content("")]
+                lines += [
+                    Content.styled(title, "bold $accent"),
+                    *(_line(action, width) for action in found),
+                    Content(""),
+                ]
         if not words:
             lines += [Content.styled("Movement", "bold $accent")]
-            lines += [Content.assemble((f"{keys:>12}  ", "bold"), text) for keys, text in _MOVEMENT]
+            lines += [Content.assemble((f"{keys:>10}  ", "bold"), text) for keys, text in _MOVEMENT]
             lines += [Content(""), Content(_about(self._pane))]
         return Content("\n").join(lines) if lines else Content("Nothing like that.")
 
@@ -56,10 +62,13 @@ def _matches(action: Action, words: list[str]) -> bool:
     return all(word in text for word in words)
 
 
-def _line(action: Action) -> Content:
-    return Content.assemble(
-        (f"{action.key_text:>12}  ", "bold"), (f"{action.title:<18} ", "$foreground"), (action.help, "$foreground-dim")
-    )
+def _line(action: Action, width: int) -> Content:
+    """Key, title, and the help text wrapped under itself."""
+    indent = 25
+    words = textwrap.wrap(action.help, max(width - indent, 20)) or [""]
+    first = (f"{action.key_text:>6}  ", "bold"), (f"{action.title:<16} ", "$foreground"), (words[0], "$foreground-dim")
+    rest = [Content.styled(" " * indent + line, "$foreground-dim") for line in words[1:]]
+    return Content("\n").join([Content.assemble(*first), *rest])
 
 
 def _about(pane: str) -> str:

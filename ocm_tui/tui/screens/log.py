@@ -1,4 +1,4 @@
-"""The Log pane: every exchange, newest at the bottom; follow or hold still; filter; the detail with all that was kept."""
+"""The Log pane: every exchange, newest at the bottom; follow or hold still; filter; all that was kept of one."""
 
 from collections.abc import Iterable
 from typing import ClassVar
@@ -24,6 +24,7 @@ from ocm_tui.tui.widgets.text_panel import TabbedPanel
 __all__ = ["LogScreen"]
 
 _POLL_SECONDS = 0.2
+_FAILURES = "status:>=400,error"
 
 
 class LogScreen(PaneScreen):
@@ -74,10 +75,9 @@ class LogScreen(PaneScreen):
     def poll(self) -> None:
         if not self.is_mounted or not self.is_current:
             return
-        if self.following:
-            if self.rows.take_new():
-                self.table.rows_changed()
-                self.table.action_bottom()
+        if self.following and self.rows.take_new():
+            self.table.rows_changed()
+            self.table.action_bottom()
         self._show_state()
 
     def _show_state(self) -> None:
@@ -128,7 +128,7 @@ class LogScreen(PaneScreen):
 
     def action_failures(self) -> None:
         bar = self.query_one(FilterBar)
-        bar.show("" if bar.text.strip() == "status:failed" else "status:failed")
+        bar.show("" if bar.text.strip() == _FAILURES else _FAILURES)
 
     # The list and the detail
 

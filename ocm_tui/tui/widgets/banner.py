@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -17,7 +18,7 @@ _MARKS = {"starting": "◌", "connecting": "◌", "connected": "●", "failed": 
 
 
 class Banner(Widget):
-    """Environment, endpoint, version, account on the left; access, age and the clock on the right, as far as they fit."""
+    """Environment, endpoint, version, account; access, age and the clock on the right: what matters most, if narrow."""
 
     DEFAULT_CSS = """
     Banner { height: 1; background: $environment; color: $environment-text; text-style: bold; }
@@ -31,41 +32,50 @@ class Banner(Widget):
     def render(self) -> Content:
         width = self.size.width
         left, right = self._left(), self._right()
-        while right and sum(map(cell_len, left)) + 3 * len(left) + sum(map(cell_len, right)) + 3 * len(right) > width:
-            right.pop()
-        head = " " + " · ".join(left)
-        tail = " · ".join(right) + " " if right else ""
-        gap = " " * max(width - cell_len(head) - cell_len(tail), 1)
-        return Content(head + gap + tail)
+        while _length(left) + _length(right) + 3 > width and (drop := _least_important(left, right)) is not None:
+            left, right = ([part for part in side if part is not drop] for side in (left, right))
+        head = " " + " · ".join(part.text for part in left)
+        tail = " · ".join(part.text for part in right) + " " if right else ""
+        return Content(head + " " * max(width - cell_len(head) - cell_len(tail), 1) + tail)
 
-    def _left(self) -> list[str]:
+    def _left(self) -> list["_Part"]:
         now = self.connection
         name = f"{_MARKS[now.phase]} {clean(now.environment or 'ocm-tui', 30)}"
         if now.protected:
             name += " ⚠ protected"
-        parts = [name]
+        parts = [_Part(name, 9)]
         if now.host:
-            parts.append(clean(now.host, 60))
+            parts.append(_Part(clean(now.host, 60), 6))
         if now.phase == "connected":
-            parts.append(f"PingFederate {clean(now.version, 20)}")
+            parts.append(_Part(f"PingFederate {clean(now.version, 20)}", 3))
             if now.user:
-                parts.append(clean(now.user, 30) + (f" ({now.account})" if now.account else ""))
+                parts.append(_Part(clean(now.user, 30) + (f" ({now.account})" if now.account else ""), 5))
         else:
-            parts.append(
-                {"starting": "starting", "connecting": "connecting", "none": "no server configured"}.get(now.phase)
-                or clean(now.problem or "not connected", 80)
-            )
+            words = {"starting": "starting", "connecting": "connecting", "none": "no server configured"}
+            parts.append(_Part(words.get(now.phase) or clean(now.problem or "not connected", 80), 7))
         return parts
 
-    def _right(self) -> list[str]:
-        """In order of importance: the last goes first when the line is narrow."""
+    def _right(self) -> list["_Part"]:
         now = self.connection
-        if now.phase in ("starting", "none"):
-            access = ""
-        elif now.refusal is None:
-            access = "read-write"
-        else:
-            access = "read-only"
-        age = f"as of {age_text(time.time() - now.as_of)} ago" if now.as_of else ""
-        clock = datetime.now(UTC).strftime("%H:%M:%SZ")
-        return [part for part in (access, age, clock) if part]
+        parts: list[_Part] = []
+        if now.phase not in ("starting", "none"):
+            parts.append(_Part("read-write" if now.refusal is None else "read-only", 8))
+        if now.as_of:
+            parts.append(_Part(f"as of {age_text(time.time() - now.as_of)} ago", 4))
+        return [*parts, _Part(datetime.now(UTC).strftime("%H:%M:%SZ"), 1)]
+
+
+class _Part(NamedTuple):
+    """What goes first when the line is too narrow is what matters least."""
+
+    text: str
+    importance: int
+
+
+def _length(parts: list[_Part]) -> int:
+    return sum(cell_len(part.text) + 3 for part in parts)
+
+
+def _least_important(*sides: list[_Part]) -> _Part | None:
+    droppable = [part for side in sides for part in side if part.importance < 8]
+    return min(droppable, key=lambda part: part.importance, default=None)

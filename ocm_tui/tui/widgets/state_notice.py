@@ -8,7 +8,8 @@ __all__ = ["StateNotice"]
 
 class StateNotice(Static):
     DEFAULT_CSS = """
-    StateNotice { width: 1fr; height: 1fr; content-align: center middle; text-align: center; color: $foreground-dim; padding: 1 2; }
+    StateNotice { width: 1fr; height: 1fr; padding: 1 2; color: $foreground-dim;
+                  content-align: center middle; text-align: center; }
     """
 
     def say(self, title: str, *lines: str) -> None:

@@ -39,13 +39,16 @@ class TabbedPanel(Vertical):
         super().__init__(id=id, classes=classes)
         self.tabs = tuple(tabs)
         self._text = Content("")
+        self._filled = False  # the inner parts are mounted one after the other, and are used when all of them are
 
     def on_mount(self) -> None:
         self.set_timer(AFTER_FIRST_FRAME, self._fill)
 
     async def _fill(self) -> None:
         await self.mount(Static(Content(""), classes="tabs"), _Scroll(Static(self._text, classes="text")))
+        self._filled = True
         self.watch_active()
+        self.show(self._text)
 
     @property
     def active_tab(self) -> str:
@@ -55,7 +58,7 @@ class TabbedPanel(Vertical):
         self.active = (self.active + by) % len(self.tabs)
 
     def watch_active(self) -> None:
-        if self.children:
+        if self._filled:
             names = [
                 Content.styled(name, TONES["active" if n == self.active else "dim"]) for n, name in enumerate(self.tabs)
             ]
@@ -63,11 +66,11 @@ class TabbedPanel(Vertical):
 
     def show(self, text: Content, *, top: bool = True) -> None:
         self._text = text
-        if self.children:
+        if self._filled:
             self.query_one(".text", Static).update(text)
             if top:
                 self.query_one(_Scroll).scroll_home(animate=False)
 
     def focus_text(self) -> None:
-        if self.children:
+        if self._filled:
             self.query_one(_Scroll).focus()

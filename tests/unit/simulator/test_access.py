@@ -75,7 +75,7 @@ async def test_a_token_for_the_admin_api_opens_it(
     form = {"grant_type": "client_credentials", "scope": scope}
     pair = (simulator.api_client_id, simulator.api_client_secret)
     issued = await http.post(simulator.token_url, data=form, auth=pair)
-    http.auth = None
+    http._auth = None
     http.headers["Authorization"] = f"Bearer {issued.json()['access_token']}"
     assert (await http.get("/version")).status_code == 200
     assert (await http.delete("/oauth/clients/dev-playground")).status_code == (204 if may_write else 403)
@@ -87,7 +87,7 @@ async def test_a_token_for_something_else_does_not_open_the_admin_api(
     await http.put("/oauth/clients/orders-api/clientAuth/clientSecret", json={"secret": "known-to-the-test"})
     form = {"grant_type": "client_credentials", "scope": "orders:read"}
     issued = await http.post(simulator.token_url, data=form, auth=("orders-api", "known-to-the-test"))
-    http.auth = None
+    http._auth = None
     http.headers["Authorization"] = f"Bearer {issued.json()['access_token']}"
     assert (await http.get("/version")).status_code == 401
 

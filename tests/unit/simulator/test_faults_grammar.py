@@ -80,7 +80,7 @@ def test_a_fault_may_be_limited_in_number() -> None:
     ],
 )
 def test_what_cannot_be_read_is_named(text: str, named: str) -> None:
-    with pytest.raises(UsageError, match=".") as caught:
+    with pytest.raises(UsageError, match=r".") as caught:
         FaultPlan.parse(text, 1)
     assert named in str(caught.value)
     assert "\x1b" not in str(caught.value)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # tables, one case a line
 """Each reason for a 422, with the field that it names; and documents that look suspicious and are fine."""
 
 from typing import Any

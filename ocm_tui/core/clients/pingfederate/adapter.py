@@ -96,7 +96,7 @@ class PingFederate:
         sent = writable(document)
         question = Question("POST", CLIENTS, f"client {clean(client_id, _LONGEST_NAME)}")
         try:
-            return ClientDocument(await self._object(question, client_id, "create client", sent))
+            return await self._client(question, client_id, "create client", sent)
         except (TransportError, ApiError) as error:
             if not is_unclear(error):
                 raise
@@ -105,7 +105,7 @@ class PingFederate:
     async def replace(self, client_id: str, document: ClientDocument) -> ClientDocument:
         question, sent = self._about("PUT", client_id), writable(document)
         try:
-            return ClientDocument(await self._object(question, client_id, "replace client", sent))
+            return await self._client(question, client_id, "replace client", sent)
         except (TransportError, ApiError) as error:
             if not is_unclear(error):
                 raise
@@ -127,7 +127,10 @@ class PingFederate:
     async def set_secret(self, client_id: str, secret: Secret, *, changed_before: str | None = None) -> None:
         question = Question("PUT", secret_path(client_id), f"client {clean(client_id, _LONGEST_NAME)}")
         try:
-            await self._object(question, client_id, "set secret", {"secret": secret.reveal()})
+            reply = await self._send(
+                question, client_id=client_id, purpose="set secret", body={"secret": secret.reveal()}
+            )
+            object_of(reply, question)
         except (TransportError, ApiError) as error:
             if not is_unclear(error):
                 raise
@@ -166,7 +169,7 @@ class PingFederate:
         return await scope_choices(fetch)
 
     async def _get(self, client_id: str, purpose: str) -> ClientDocument:
-        return ClientDocument(await self._object(self._about("GET", client_id), client_id, purpose, None))
+        return await self._client(self._about("GET", client_id), client_id, purpose, None)
 
     async def _read_back(self, client_id: str) -> ClientDocument | OcmError:
         """What the server holds after an unclear end, or why that could not be read. Asked once."""
@@ -178,10 +181,14 @@ class PingFederate:
     def _about(self, method: str, client_id: str) -> Question:
         return Question(method, client_path(client_id), f"client {clean(client_id, _LONGEST_NAME)}")
 
-    async def _object(
+    async def _client(
         self, question: Question, client_id: str, purpose: str, body: Mapping[str, Any] | None
-    ) -> dict[str, Any]:
-        return object_of(await self._send(question, client_id=client_id, purpose=purpose, body=body), question)
+    ) -> ClientDocument:
+        reply = await self._send(question, client_id=client_id, purpose=purpose, body=body)
+        document = object_of(reply, question)
+        if str(document.get("clientId")).casefold() != client_id.casefold():
+            raise unreadable(reply, question, "JSON, but not this client")
+        return ClientDocument(document)
 
     async def _send(
         self,

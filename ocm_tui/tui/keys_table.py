@@ -1,0 +1,19 @@
+"""`python -m ocm_tui.tui.keys_table`: the README's table of keys, made from the action table."""
+
+from ocm_tui.tui.actions import ACTIONS
+
+__all__ = ["keys_table"]
+
+_PANES = {"app": "Everywhere", "clients": "Clients", "log": "Log", "form": "Form"}
+
+
+def keys_table() -> str:
+    lines = ["| where | key | what it does |", "|---|---|---|"]
+    for action in ACTIONS:
+        where = _PANES[action.pane]
+        lines.append(f"| {where} | `{action.key_text}` | {action.title}: {action.help} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(keys_table())  # noqa: T201

@@ -1,0 +1,35 @@
+"""One simulator in a process for all tests of the command line that only read, and a home for the program."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contract.command_line import Program, Simulated, closed_port, environment_yaml
+
+
+@pytest.fixture(scope="session")
+def simulated() -> Iterator[Simulated]:
+    """Shared: tests that write use clients of their own."""
+    with Simulated("--clients", "40", "--seed", "11") as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def program(tmp_path: Path, simulated: Simulated) -> Program:
+    """Environments: dev (default), prod (protected), refused, auditor, dead, empty."""
+    home = tmp_path / "home"
+    home.mkdir()
+    inventory = home / "inventory.yaml"
+    inventory.write_text("version: 1\nclients:\n- clientId: orders-api\n", encoding="utf-8")
+    (home / "config.yaml").write_text(
+        "default_environment: dev\nenvironments:\n"
+        + environment_yaml("dev", simulated.base_url, inventory="inventory.yaml")
+        + environment_yaml("prod", simulated.base_url, protected="true")
+        + environment_yaml("refused", simulated.base_url, "nobody")
+        + environment_yaml("auditor", simulated.base_url, simulated.auditor["username"])
+        + environment_yaml("dead", f"http://127.0.0.1:{closed_port()}/pf-admin-api/v1")
+        + "  empty: {}\n",
+        encoding="utf-8",
+    )
+    return Program(home, {"PF_PASSWORD": simulated.password})

@@ -1,0 +1,51 @@
+"""The action table and everything that is made from it."""
+
+import inspect
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from ocm_tui.tui.actions import ACTIONS, Action, actions_of
+from ocm_tui.tui.app import OcmApp
+from ocm_tui.tui.keys_table import keys_table
+from ocm_tui.tui.screens.client_form import ClientForm
+from ocm_tui.tui.screens.clients import ClientsScreen
+from ocm_tui.tui.screens.log import LogScreen
+
+_OWNERS = {"app": OcmApp, "clients": ClientsScreen, "log": LogScreen, "form": ClientForm}
+_README = Path(__file__).parents[3] / "README.md"
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
+def test_every_action_has_a_handler_and_words(action: Action) -> None:
+    assert callable(getattr(_OWNERS[action.pane], f"action_{action.verb}"))
+    assert action.title
+    assert action.help
+    assert not action.help.endswith(".")
+
+
+@pytest.mark.parametrize("pane", ["clients", "log", "form"])
+def test_no_two_actions_share_a_key(pane: str) -> None:
+    keys = Counter(
+        key for action in (*actions_of(pane), *(actions_of("app") if pane != "form" else ())) for key in action.keys
+    )
+    assert [key for key, count in keys.items() if count > 1] == []
+
+
+def test_ids_are_unique() -> None:
+    assert len({action.id for action in ACTIONS}) == len(ACTIONS)
+
+
+@pytest.mark.parametrize("pane", ["clients", "log"])
+def test_writes_are_guarded(pane: str) -> None:
+    """Every write of a pane goes through `allowed`, which names the same action."""
+    for action in actions_of(pane):
+        if action.kind != "look":
+            method = getattr(_OWNERS[pane], f"action_{action.verb}")
+            source = inspect.getsource(inspect.unwrap(method))
+            assert f'@allowed("{action.id}")' in source, action.id
+
+
+def test_the_readme_shows_the_keys() -> None:
+    assert keys_table() in _README.read_text(encoding="utf-8"), "run python -m ocm_tui.tui.keys_table"
