@@ -1,16 +1,23 @@
 """The one place where ports meet adapters. Everything heavy is imported where it is first needed."""
 
-import argparse
 import asyncio
+import gc
+import os
+import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ocm_tui.core.errors import ExitCode, OcmError
 
 if TYPE_CHECKING:
+    import argparse
+
     from ocm_tui.config.environment import EnvironmentConfig
     from ocm_tui.core.exchanges.history import HistoryReader
+    from ocm_tui.core.http.oauth2 import OAuth2ClientCredentials
     from ocm_tui.core.http.types import HTTP, HTTPClientConfig
     from ocm_tui.core.session import Session
     from ocm_tui.demo import Demo
@@ -21,20 +28,24 @@ HISTORY_FILE = "history.sqlite3"
 
 
 @asynccontextmanager
-async def open_session(options: argparse.Namespace) -> "AsyncIterator[Session]":
+async def open_session(options: "argparse.Namespace") -> "AsyncIterator[Session]":
     """The environment that the options name, with everything that serves it; closed again at the end.
 
     Raises ConfigError and UsageError before anything is sent.
     """
-    session = await (demo_session(_start_demo()) if options.demo else configured_session(*_environment(options)))
-    _restrict(session, options)
+    if options.demo:
+        session = await demo_session(_start_demo())
+    else:
+        session = await configured_session(*_environment(options.config, options.env))
+    if options.read_only:
+        session.policy.read_only = True
     try:
         yield session
     finally:
         await session.close()
 
 
-def open_history(options: argparse.Namespace) -> "HistoryReader":
+def open_history(options: "argparse.Namespace") -> "HistoryReader":
     """The exchange history of this machine; contacts nobody, and needs no configuration."""
     del options
     from ocm_tui.config.locations import state_dir
@@ -75,7 +86,8 @@ async def configured_session(environment: "EnvironmentConfig", warnings: Sequenc
     if environment.server is not None:
         try:
             connection = await asyncio.to_thread(server_http_config, environment)
-            connect_server(session, connection.http, environment.server.account)
+            connect_server(session, connection.http, environment.server.account, oauth2=connection.oauth2)
+            session.rights_probe = environment.server.rights_probe
         except OcmError as error:
             session.server_problem = error
     return session
@@ -100,6 +112,7 @@ async def demo_session(demo: "Demo", *, busy: bool = False) -> "Session":
         closers=[demo.close],
     )
     try:
+        demo.write_inventory()
         servers = await demo.servers()
     except BaseException:
         await demo.close()
@@ -112,31 +125,33 @@ async def demo_session(demo: "Demo", *, busy: bool = False) -> "Session":
     return session
 
 
-def connect_server(session: "Session", config: "HTTPClientConfig", account: str) -> "HTTP":
+def connect_server(
+    session: "Session", config: "HTTPClientConfig", account: str, *, oauth2: "OAuth2ClientCredentials | None" = None
+) -> "HTTP":
     """Give the session the client service of one server; the HTTP client it talks through is returned."""
     from ocm_tui.core.clients.pingfederate.adapter import PingFederate
     from ocm_tui.core.clients.service import ClientService
     from ocm_tui.core.http.client import UnifiedHTTPClient
     from ocm_tui.core.session import ServerTarget
 
-    http = UnifiedHTTPClient(config, session.log)
+    http: HTTP = UnifiedHTTPClient(config, session.log)
+    if oauth2 is not None:
+        from ocm_tui.core.http.oauth2 import AuthorisedHTTP, TokenSource
+
+        token_config = replace(config, base_url=oauth2.token_url, target="token", auth=oauth2.basic)
+        http = AuthorisedHTTP(http, TokenSource(UnifiedHTTPClient(token_config, session.log), oauth2))
     session.server = ServerTarget(config.base_url, account, config.tls, config.deadline)
     session.clients = ClientService(PingFederate(http, concurrency=max(config.max_connections // 2, 1)), session.policy)
     session.closers.append(session.clients.close)
     return http
 
 
-def _environment(options: argparse.Namespace) -> "tuple[EnvironmentConfig, list[str]]":
+def _environment(config: Path | None, env: str | None) -> "tuple[EnvironmentConfig, list[str]]":
     """The environment, and what is worth a warning in the file that it comes from."""
     from ocm_tui.config.loading import load_configuration
 
-    configuration = load_configuration(options.config)
-    return configuration.environment(options.env), [str(warning) for warning in configuration.warnings]
-
-
-def _restrict(session: "Session", options: argparse.Namespace) -> None:
-    if options.read_only:
-        session.policy.read_only = True
+    configuration = load_configuration(config)
+    return configuration.environment(env), [str(warning) for warning in configuration.warnings]
 
 
 def _start_demo() -> "Demo":
@@ -147,38 +162,36 @@ def _start_demo() -> "Demo":
     return demo
 
 
-def run_console(options: argparse.Namespace) -> int:
+def run_console(
+    *, demo: bool, config: Path | None = None, env: str | None = None, read_only: bool = False, no_color: bool = False
+) -> int:
     """The console, until it is left: its exit code."""
-    import os
-    import sys
-
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         sys.stderr.write("error: the console needs a terminal\nhint: `ocm-tui --check` and the other commands do not\n")
         return ExitCode.USAGE
-    if options.no_color:
+    if no_color:
         os.environ["NO_COLOR"] = "1"
-    demo: Demo | None = None
+    gc.disable()  # until the first frame is out: a sixth of the time to it would go into looking at modules
+    servers: Demo | None = None
     configured: tuple[EnvironmentConfig, list[str]] | None = None
     try:
         # The demo's servers start on the other core while this one loads the console.
-        if options.demo:
-            demo = _start_demo()
+        if demo:
+            servers = _start_demo()
         else:
-            configured = _environment(options)
-        return _console(options, demo, configured)
+            configured = _environment(config, env)
+        return _console(servers, configured, read_only=read_only)
     except OcmError as error:
         from ocm_tui.headless.boundary import error_text
 
         sys.stderr.write(error_text(error) + "\n")
         return error.exit_code
     finally:
-        if demo is not None:
-            demo.stop()
+        if servers is not None:
+            servers.stop()
 
 
-def _console(
-    options: argparse.Namespace, demo: "Demo | None", configured: "tuple[EnvironmentConfig, list[str]] | None"
-) -> int:
+def _console(demo: "Demo | None", configured: "tuple[EnvironmentConfig, list[str]] | None", *, read_only: bool) -> int:
     from ocm_tui.tui.run import run
 
     async def opened() -> "Session":
@@ -187,7 +200,7 @@ def _console(
             session = await demo_session(demo, busy=True)
         else:
             session = await configured_session(*configured)
-        _restrict(session, options)
+        session.policy.read_only = session.policy.read_only or read_only
         return session
 
     if configured is None:

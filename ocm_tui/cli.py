@@ -37,6 +37,10 @@ def parse(words: Sequence[str]) -> "argparse.Namespace":
 
 
 def _run(words: Sequence[str]) -> int:
+    if words in ([], ["--demo"]):  # how nearly everybody starts the console: the parser has nothing to add
+        from ocm_tui.bootstrap import run_console
+
+        return run_console(demo=bool(words))
     from ocm_tui.core.errors import UsageError
 
     try:
@@ -49,7 +53,13 @@ def _run(words: Sequence[str]) -> int:
     if options.command is None and not options.check:
         from ocm_tui.bootstrap import run_console
 
-        return run_console(options)
+        return run_console(
+            demo=options.demo,
+            config=options.config,
+            env=options.env,
+            read_only=options.read_only,
+            no_color=options.no_color,
+        )
     from ocm_tui.bootstrap import open_history, open_session
     from ocm_tui.headless.dispatch import run
 

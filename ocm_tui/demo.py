@@ -6,7 +6,6 @@ the pipe to them is open, so they end even if this process is killed.
 
 import asyncio
 import contextlib
-import json
 import os
 import random
 import shutil
@@ -54,7 +53,15 @@ class Demo:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
         )
 
+    def write_inventory(self) -> None:
+        """What the demo's clients should be; some of them are not."""
+        from ocm_tui.simulator.inventory import demo_inventory
+
+        self.inventory.write_text(demo_inventory(), encoding="utf-8")
+
     async def servers(self) -> DemoServers:
+        import json
+
         process = self._process
         assert process is not None
         assert process.stdout is not None

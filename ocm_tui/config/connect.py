@@ -14,20 +14,11 @@ from ocm_tui.config.environment import (
 from ocm_tui.config.files import is_file
 from ocm_tui.config.problems import Place
 from ocm_tui.config.references import SecretRef
+from ocm_tui.core.http.oauth2 import OAuth2ClientCredentials
 from ocm_tui.core.http.types import BasicAuth, BearerAuth, HTTPClientConfig, TLSSettings
 from ocm_tui.core.secret import Secret
 
 __all__ = ["OAuth2ClientCredentials", "ServerConnection", "server_http_config"]
-
-
-@dataclass(frozen=True, slots=True)
-class OAuth2ClientCredentials:
-    """What a client-credentials request needs; who sends it puts the token into the HTTP client's auth."""
-
-    token_url: str
-    client_id: str
-    client_secret: Secret
-    scopes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,6 @@ A `Secret` shows itself as `***` in every text form, cannot be pickled, and is k
 lists the forms under which the value could appear on the wire, so that redaction finds it wherever it turns up.
 """
 
-import base64
-import json
-import urllib.parse
 from itertools import islice
 from typing import Any, Final, NoReturn, final
 
@@ -35,6 +32,10 @@ class KnownSecrets:
         return list(islice(self._forms.items(), count, None))
 
     def add(self, value: str) -> None:
+        import base64
+        import json
+        import urllib.parse
+
         if len(value) < _SHORTEST_SEARCHABLE:
             return
         forms = {
@@ -49,6 +50,8 @@ class KnownSecrets:
 
     def add_pair(self, user: str, value: str) -> None:
         """The form of HTTP Basic: base64 of `user:value`."""
+        import base64
+
         self._grow({base64.b64encode(f"{user}:{value}".encode(errors="surrogatepass")).decode()}, value)
 
     def _grow(self, forms: set[str], value: str) -> None:

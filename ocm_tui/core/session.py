@@ -38,6 +38,7 @@ class Session:
     server_problem: OcmError | None = None
     protected: bool = False
     demo: bool = False
+    rights_probe: bool = True  # whether the console may ask the server what the account may do
     inventory: Path | None = None
     state_directory: Path | None = None
     config_file: Path | None = None

@@ -5,7 +5,6 @@ them, and bidirectional or zero-width characters make one identifier look like a
 into a visible mark, so that what is on the screen is what is in the data.
 """
 
-import json
 import re
 from typing import Any, Final
 
@@ -69,6 +68,7 @@ def ellipsis(text: str, width: int) -> str:
 
 def json_text(value: Any, *, indent: int | None = 2) -> str:
     """JSON that is safe to print: readable letters stay, what a terminal would obey becomes an escape."""
+    import json
 
     def escape(match: re.Match[str]) -> str:
         code = ord(match[0])

@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `config`; --config, --env, --output and --quiet are global ones."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _HELP
-    parser.add_argument("action", choices=ACTIONS, metavar="init|validate|show|schema|path", help="what to do")
+    parser.add_argument("action", choices=ACTIONS, metavar="ACTION", help="what to do, see below")
     parser.add_argument(
         "path",
         nargs="?",

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 import struct
 import time
 from collections.abc import Callable, Iterator
@@ -33,6 +34,7 @@ class Service:
     faults: FaultPlan
     latency: float
     numbers: Iterator[int]
+    tls: ssl.SSLContext | None = None
 
 
 class Connection:
@@ -43,6 +45,8 @@ class Connection:
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=256 * 1024)
 
     async def serve(self) -> None:
+        if self._service.tls is not None and not await self._secured(self._service.tls):
+            return
         try:
             while await self._exchange():
                 self._http.start_next_cycle()
@@ -54,6 +58,20 @@ class Connection:
             self._writer.transport.abort()
             with suppress(OSError):
                 await self._writer.wait_closed()
+
+    async def _secured(self, tls: ssl.SSLContext) -> bool:
+        """TLS is started here, not by the listener, so that a handshake that does not end can be cancelled."""
+        raw = self._writer.transport
+        try:
+            await self._writer.start_tls(tls)
+        except OSError:  # the other side is gone, or does not speak TLS
+            return False
+        else:
+            return True
+        finally:
+            if self._writer.transport is raw:
+                raw.abort()
+                await asyncio.sleep(0)  # the socket is closed in the loop's next turn; the stream would not learn of it
 
     async def _exchange(self) -> bool:
         """One request and its answer; False when the connection is not to be used again."""

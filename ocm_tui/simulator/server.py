@@ -40,7 +40,6 @@ class Simulator:
         self.settings.check()
         self.accounts = Accounts(self.settings.seed)
         self.port = self.settings.port
-        self._ssl = ssl_context
         self._log: deque[RecordedRequest] = deque(maxlen=self.settings.request_log)
         self._connections: set[asyncio.Task[None]] = set()
         self._defects: list[BaseException] = []
@@ -52,11 +51,12 @@ class Simulator:
             faults=FaultPlan.parse(self.settings.faults, self.settings.seed),
             latency=self.settings.latency_ms / 1000,
             numbers=itertools.count(1),
+            tls=ssl_context,
         )
 
     @property
     def origin(self) -> str:
-        return f"{'https' if self._ssl else 'http'}://{_HOST}:{self.port}"
+        return f"{'https' if self._service.tls else 'http'}://{_HOST}:{self.port}"
 
     @property
     def base_url(self) -> str:
@@ -126,9 +126,7 @@ class Simulator:
 
     async def start(self) -> None:
         try:
-            self._server = await asyncio.start_server(
-                self._accept, _HOST, self.settings.port, ssl=self._ssl, backlog=512
-            )
+            self._server = await asyncio.start_server(self._accept, _HOST, self.settings.port, backlog=512)
         except OSError as error:
             raise UsageError(
                 f"port {self.settings.port} cannot be used",
@@ -139,15 +137,15 @@ class Simulator:
 
     async def stop(self) -> None:
         """Close the door, end every connection, and wait until the sockets are gone."""
-        if self._server is not None:
-            self._server.close()
+        if self._server is None:
+            return
+        server, self._server = self._server, None
+        server.close()
         tasks = list(self._connections)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        if self._server is not None:
-            await self._server.wait_closed()
-            self._server = None
+        await server.wait_closed()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -161,6 +159,9 @@ class Simulator:
             raise self._defects[0]
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._server is None:  # accepted just before the door was closed
+            writer.transport.abort()
+            return
         task = asyncio.get_running_loop().create_task(Connection(reader, writer, self._service).serve())
         self._connections.add(task)
         task.add_done_callback(self._ended)

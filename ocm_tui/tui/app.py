@@ -14,7 +14,6 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.reactive import var
 from textual.screen import Screen
-from textual.widgets import Input, TextArea
 from textual.worker import Worker, WorkerState
 
 from ocm_tui.core.errors import Forbidden, OcmError, Unauthorised
@@ -24,6 +23,8 @@ from ocm_tui.tui.actions import bindings_of
 from ocm_tui.tui.screens.clients import ClientsScreen
 from ocm_tui.tui.state import Connection, host_of
 from ocm_tui.tui.theme import register_themes
+from ocm_tui.tui.widgets.row_table import RowTable
+from ocm_tui.tui.widgets.text_panel import ReadingPane
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from ocm_tui.tui.screens.log import LogScreen
 
 __all__ = ["Notice", "OcmApp"]
+
+# The list is asked for first, because rows are what the eye waits for; then the server is asked who it is.
+_ROWS_FIRST = 0.05  # seconds
 
 Severity = Literal["information", "warning", "error"]
 
@@ -119,8 +123,8 @@ class OcmApp(App[None]):
         await super().on_event(event)
 
     async def _acted_on(self, key: str) -> bool:
-        if isinstance(self.focused, Input | TextArea):
-            return False
+        if not isinstance(self.focused, RowTable | ReadingPane):
+            return False  # it may be text
         return await self._check_bindings(key, priority=True) or await self._check_bindings(key)
 
     # The session
@@ -129,8 +133,8 @@ class OcmApp(App[None]):
         self._obey_signals()
 
     def on_ready(self) -> None:
-        """The first frame is on the screen: now the libraries that talk to servers may be loaded."""
-        self._open()
+        """Layout is done. When the frame that comes of it is out, the libraries that talk to servers may be loaded."""
+        self.call_after_refresh(self.call_after_refresh, self._open)
 
     @work(exclusive=True, group="app.session", exit_on_error=False, description="open the session")
     async def _open(self) -> None:
@@ -143,6 +147,7 @@ class OcmApp(App[None]):
         self.session = session
         for warning in session.warnings:
             self.announce(warning, severity="warning")
+        await asyncio.sleep(_ROWS_FIRST)
         await self.connect()
 
     async def connect(self) -> None:
@@ -178,8 +183,8 @@ class OcmApp(App[None]):
     @work(exclusive=True, group="app.rights", exit_on_error=False, description="ask what the account may do")
     async def _probe_rights(self) -> None:
         session = self.session
-        if session is None or session.clients is None:
-            return
+        if session is None or session.clients is None or not session.rights_probe or session.policy.why_not():
+            return  # nobody wants to write now: the account is not put to the test
         try:
             may_write = await session.clients.probe_rights()
         except OcmError as error:
@@ -192,6 +197,8 @@ class OcmApp(App[None]):
     def access_changed(self) -> None:
         if self.session is not None:
             self.connection = replace(self.connection, refusal=self.session.policy.why_not())
+            if not self.connection.account:
+                self._probe_rights()
 
     def data_loaded(self) -> None:
         self.connection = replace(self.connection, as_of=time.time())

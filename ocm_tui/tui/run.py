@@ -13,6 +13,8 @@ from ocm_tui.tui.state import Connection
 
 __all__ = ["run"]
 
+_START_UP = 2.0  # seconds
+
 
 def run(
     open_session: Callable[[], Awaitable[Session]],
@@ -34,8 +36,14 @@ def run(
 
 
 async def _run(app: OcmApp) -> None:
-    gc.freeze()  # what was imported stays: the collector need not look at it again
+    asyncio.get_running_loop().call_later(_START_UP, _collect_garbage_again)
     try:
         await app.run_async()
     finally:
         await app.close_session()
+
+
+def _collect_garbage_again() -> None:
+    """The collector was off while the console started; what was imported stays, and need not be looked at again."""
+    gc.freeze()
+    gc.enable()

@@ -196,12 +196,14 @@ class RawServer:
             connection.sendall(self._answer.data)
 
 
-def environment_yaml(name: str, base_url: str, username: str = "ocm-administrator", **lines: object) -> str:
-    """One environment of a configuration; the password is a reference to `PF_PASSWORD`."""
+def environment_yaml(
+    name: str, base_url: str, username: str = "ocm-administrator", *, password: str = "PF_PASSWORD", **lines: object
+) -> str:
+    """One environment of a configuration; `password` is the variable that has it."""
     extra = "".join(f"    {key}: {value}\n" for key, value in lines.items())
     return (
         f"  {name}:\n{extra}    server:\n      base_url: {base_url}\n"
-        f'      auth: {{type: basic, username: {username}, password: "${{env:PF_PASSWORD}}"}}\n'
+        f'      auth: {{type: basic, username: {username}, password: "${{env:{password}}}"}}\n'
     )
 
 

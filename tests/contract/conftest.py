@@ -27,9 +27,9 @@ def program(tmp_path: Path, simulated: Simulated) -> Program:
         + environment_yaml("dev", simulated.base_url, inventory="inventory.yaml")
         + environment_yaml("prod", simulated.base_url, protected="true")
         + environment_yaml("refused", simulated.base_url, "nobody")
-        + environment_yaml("auditor", simulated.base_url, simulated.auditor["username"])
+        + environment_yaml("auditor", simulated.base_url, simulated.auditor["username"], password="AUDITOR_PASSWORD")
         + environment_yaml("dead", f"http://127.0.0.1:{closed_port()}/pf-admin-api/v1")
         + "  empty: {}\n",
         encoding="utf-8",
     )
-    return Program(home, {"PF_PASSWORD": simulated.password})
+    return Program(home, {"PF_PASSWORD": simulated.password, "AUDITOR_PASSWORD": simulated.auditor["password"]})

@@ -67,25 +67,25 @@ def _plain(host: str) -> Verdict:
 
 def certificate_verdict(not_after: datetime, now: datetime, *, subject: str = "", verified: bool = True) -> Verdict:
     """Pure: the times are aware. Expired fails; less than 30 days, or unverified, is a warning."""
-    left = not_after - now
+    left, ago = not_after - now, (now - not_after).days
     details: dict[str, Any] = {
         "subject": subject,
         "not_after": _text(not_after),
-        "days_left": left.days,
+        "days_left": left.days if ago < 0 else -ago,
         "verified": verified,
     }
     renew = "renew the server's certificate"
     if left <= timedelta(0):
-        return failed(f"the certificate expired {-left.days} days ago, on {_day(not_after)}", renew, **details)
+        return failed(f"the certificate expired {_days(ago)} ago, on {_day(not_after)}", renew, **details)
     if left < SOON:
-        return warned(f"the certificate expires in {left.days} days, on {_day(not_after)}", renew, **details)
+        return warned(f"the certificate expires in {_days(left.days)}, on {_day(not_after)}", renew, **details)
     if not verified:
         return warned(
             f"the certificate is not verified (tls.verify: false); it is valid until {_day(not_after)}",
             "set tls.ca_file to the issuer's certificate and remove verify: false",
             **details,
         )
-    return passed(f"the certificate is valid until {_day(not_after)}, {left.days} days from now", **details)
+    return passed(f"the certificate is valid until {_day(not_after)}, {_days(left.days)} from now", **details)
 
 
 def _text(moment: datetime) -> str:
@@ -94,3 +94,7 @@ def _text(moment: datetime) -> str:
 
 def _day(moment: datetime) -> str:
     return moment.astimezone(UTC).date().isoformat()
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"

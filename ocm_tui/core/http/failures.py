@@ -90,7 +90,7 @@ def _dns(error: BaseException, attempt: Attempt) -> TransportError | None:
 
 
 def _tls(error: BaseException, attempt: Attempt) -> TransportError | None:
-    peer, tls = attempt.peer, _first(error, ssl.SSLError)
+    peer, tls = attempt.peer, _tls_error(error)
     if tls is not None:
         words, hint = describe_tls(tls, peer)
         return _failure(attempt, "tls", f"{peer} {words}", hint)
@@ -124,7 +124,7 @@ def _silent_close(error: BaseException, attempt: Attempt) -> TransportError | No
     With TLS 1.3 a refused client certificate shows only here, after the request was written.
     """
     disconnected = isinstance(error, hx.RemoteProtocolError) and "without sending a response" in str(error)
-    broken = not isinstance(error, (hx.RemoteProtocolError, hx.TimeoutException)) and not _first(error, ssl.SSLError)
+    broken = not isinstance(error, (hx.RemoteProtocolError, hx.TimeoutException)) and not _tls_error(error)
     if attempt.stage == "reading" or not (disconnected or broken):
         return None
     peer = attempt.peer
@@ -174,6 +174,12 @@ def _failure(attempt: Attempt, layer: Layer, title: str, hint: str, detail: str 
 
 def _first(error: BaseException, kind: type[_E]) -> _E | None:
     return next((cause for cause in _causes(error) if isinstance(cause, kind)), None)
+
+
+def _tls_error(error: BaseException) -> ssl.SSLError | None:
+    """The one that says something: those that merely want more bytes are behind every wait."""
+    errors = (cause for cause in _causes(error) if isinstance(cause, ssl.SSLError))
+    return next((tls for tls in errors if not isinstance(tls, ssl.SSLWantReadError | ssl.SSLWantWriteError)), None)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -32,6 +32,7 @@ _NAME: Final = re.compile(r"UNRECOGNIZED_NAME")
 _CERTIFICATE: Final = re.compile(
     r"ALERT_(?:\w*CERTIFICATE\w*|UNKNOWN_CA|ACCESS_DENIED|DECRYPT_ERROR|HANDSHAKE_FAILURE)$"
 )
+_SOURCE_LINE: Final = re.compile(r"\s*\(_ssl\.c:\d+\)")
 _END: Final = re.compile(r"EOF")
 
 
@@ -48,7 +49,7 @@ def describe_tls(error: ssl.SSLError, peer: Peer) -> tuple[str, str]:
         words, hint = _verification(error, peer)
         return f"is not trusted: {words}", hint
     reason = error.reason or ("EOF" if isinstance(error, ssl.SSLEOFError) else "")
-    said = reason.partition("ALERT_")[2] or reason or error.strerror or "no reason given"
+    said = reason.partition("ALERT_")[2] or reason or _SOURCE_LINE.sub("", error.strerror or "no reason given")
     said = said.replace("_", " ").lower()
     for pattern, words, hint in (
         (

@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 
 from ocm_tui.core.text import clean
 from ocm_tui.tui.pane import titled
+from ocm_tui.tui.widgets.plain_input import PlainInput
 
 if TYPE_CHECKING:
     from ocm_tui.tui.app import OcmApp
@@ -81,7 +82,7 @@ class ConfirmScreen(Dialog[bool]):
     def compose_dialog(self) -> Iterable[Widget]:
         yield VerticalScroll(Static(self._text), id="dialog-text", can_focus=False)
         if self._typed is not None:
-            yield Input(placeholder=clean(self._typed, 80))
+            yield PlainInput(placeholder=clean(self._typed, 80))
 
     def action_scroll(self, by: int) -> None:
         self.query_one("#dialog-text").scroll_relative(y=by, animate=False)

@@ -19,6 +19,8 @@ from ocm_tui.core.errors import UsageError
 from ocm_tui.core.secret import Secret
 from ocm_tui.core.text import clean
 from ocm_tui.tui.screens.dialog import Dialog
+from ocm_tui.tui.widgets.plain_input import PlainInput
+from ocm_tui.tui.widgets.plain_text_area import PlainTextArea
 
 __all__ = ["Edited", "editor_for"]
 
@@ -78,7 +80,7 @@ class LineEditor(_FieldEditor):
             text = str(self.value.get("id") or "")
         else:
             text = "" if self.value is None else str(self.value)
-        yield Input("" if self._secret else text, password=self._secret)
+        yield PlainInput("" if self._secret else text, password=self._secret)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -104,7 +106,7 @@ class LinesEditor(_FieldEditor):
             text = "\n".join(str(item) for item in self.value)
         else:
             text = "" if self.value is None else str(self.value)
-        yield TextArea(text, soft_wrap=True)
+        yield PlainTextArea(text, soft_wrap=True)
 
     def action_accept(self) -> None:
         text = self.query_one(TextArea).text
@@ -130,7 +132,7 @@ class ChoiceEditor(_FieldEditor):
         self._shown = self._choices
 
     def compose_editor(self) -> Iterable[Widget]:
-        yield Input(placeholder="find …")
+        yield PlainInput(placeholder="find …")
         yield OptionList(*self._options(), markup=False)
 
     def on_mount(self) -> None:

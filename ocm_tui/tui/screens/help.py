@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from ocm_tui.tui.actions import Action, actions_of
 from ocm_tui.tui.screens.dialog import Dialog
+from ocm_tui.tui.widgets.plain_input import PlainInput
 
 __all__ = ["HelpScreen"]
 
@@ -31,7 +32,7 @@ class HelpScreen(Dialog[None]):
         self._pane = pane
 
     def compose_dialog(self) -> Iterable[Widget]:
-        yield Input(placeholder="find a key or a word …")
+        yield PlainInput(placeholder="find a key or a word …")
         yield VerticalScroll(Static(self._text("")), id="help-text")
 
     @on(Input.Changed)

@@ -14,6 +14,7 @@ from ocm_tui.core.clients.service import ClientService
 from ocm_tui.core.errors import OcmError
 from ocm_tui.core.text import clean
 from ocm_tui.tui.screens.dialog import ConfirmScreen, Dialog
+from ocm_tui.tui.widgets.plain_input import PlainInput
 
 __all__ = ["RotateScreen"]
 
@@ -31,7 +32,7 @@ class RotateScreen(Dialog[Rotation]):
     def compose_dialog(self) -> Iterable[Widget]:
         yield Static(Content("A strong secret is generated, stored where you say, and then sent to the server."))
         yield Static(Content("…"), id="retention")
-        yield Input(f"file:{_file_name(self._client_id)}", placeholder="file:PATH or keyring:SERVICE/USER")
+        yield PlainInput(f"file:{_file_name(self._client_id)}", placeholder="file:PATH or keyring:SERVICE/USER")
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()

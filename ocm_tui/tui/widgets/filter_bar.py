@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from ocm_tui.tui.widgets.plain_input import PlainInput
 from ocm_tui.tui.widgets.text_panel import AFTER_FIRST_FRAME
 
 __all__ = ["FilterBar"]
@@ -28,7 +29,7 @@ class FilterBar(Vertical):
     def __init__(self, hint: str) -> None:
         super().__init__()
 
-        self._field = Input(placeholder=hint, select_on_focus=False)
+        self._field = PlainInput(placeholder=hint, select_on_focus=False)
         self._problem = Static(Content(""), classes="problem")
 
     def on_mount(self) -> None:

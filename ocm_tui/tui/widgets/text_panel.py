@@ -11,13 +11,15 @@ from textual.widgets import Static
 
 from ocm_tui.tui.tones import TONES
 
-__all__ = ["AFTER_FIRST_FRAME", "TabbedPanel"]
+__all__ = ["AFTER_FIRST_FRAME", "ReadingPane", "TabbedPanel"]
 
 
 AFTER_FIRST_FRAME = 0.03  # seconds; the first frame shows the empty box
 
 
-class _Scroll(VerticalScroll, can_focus=True):
+class ReadingPane(VerticalScroll, can_focus=True):
+    """Text to scroll through."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "scroll_down", "Down", show=False),
         Binding("k", "scroll_up", "Up", show=False),
@@ -45,7 +47,7 @@ class TabbedPanel(Vertical):
         self.set_timer(AFTER_FIRST_FRAME, self._fill)
 
     async def _fill(self) -> None:
-        await self.mount(Static(Content(""), classes="tabs"), _Scroll(Static(self._text, classes="text")))
+        await self.mount(Static(Content(""), classes="tabs"), ReadingPane(Static(self._text, classes="text")))
         self._filled = True
         self.watch_active()
         self.show(self._text)
@@ -69,8 +71,8 @@ class TabbedPanel(Vertical):
         if self._filled:
             self.query_one(".text", Static).update(text)
             if top:
-                self.query_one(_Scroll).scroll_home(animate=False)
+                self.query_one(ReadingPane).scroll_home(animate=False)
 
     def focus_text(self) -> None:
         if self._filled:
-            self.query_one(_Scroll).focus()
+            self.query_one(ReadingPane).focus()

@@ -3,16 +3,19 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+PROJECT = Path(__file__).parents[3]
 HEAVY = ("pydantic", "yaml", "platformdirs", "keyring", "boto3", "httpx2", "textual", "difflib", "cryptography")
 
 
 def loaded(code: str) -> set[str]:
     """Which of the heavy modules a fresh interpreter has imported after `code`."""
     script = f"{code}\nimport json, sys\nprint(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True, timeout=60)
     return set(json.loads(done.stdout))
 
 

@@ -1,5 +1,6 @@
 """Wrong config.yaml: each mistake is named with line, column, what was found and what would be right."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -232,3 +233,23 @@ def test_an_error_says_file_line_and_column_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load(tmp_path, "environments:\n  dev: {oci: 3}")
     assert str(caught.value).count("config.yaml") == 1
+
+
+HOSTILE = {
+    "unknown keys": "environments:\n  dev:\n" + "".join(f"    key{number}: 1\n" for number in range(60_000)),
+    "environments": "environments:\n" + "".join(f"  name{number}: {{}}\n" for number in range(20_000)) + "  oci: 3\n",
+    "scopes": server(f"{URL}\nauth: {{type: oauth2, token_url: x, client_id: c, scopes: [{'1,' * 90_000}]}}"),
+    "a query": server(f"{URL}\n")
+    .replace("server:", "registry:")
+    .replace(URL, f"database: 'postgresql://{'?' * 900_000}@'"),
+    "a URL": server(f"base_url: '{'://' * 300_000}'"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_is_refused_before_it_costs(tmp_path: Path, name: str) -> None:
+    started = time.process_time()
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, HOSTILE[name])
+    assert len(caught.value.title) < 2000
+    assert time.process_time() - started < 20  # about a second; whatever is quadratic takes minutes

@@ -215,6 +215,18 @@ async def test_https_and_its_faults(certificate: Path, faults: str) -> None:
                 await http.get(f"{simulator.base_url}/version")
 
 
+async def test_it_ends_in_the_middle_of_a_handshake(certificate: Path) -> None:
+    server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    server.load_cert_chain(certificate)
+    async with Simulator(ssl_context=server) as simulator, wire(simulator) as (reader, writer):
+        writer.write(b"\x16\x03")
+        async with wire(simulator) as (_, other):
+            other.write(b"no TLS")
+        await asyncio.wait_for(simulator.stop(), 20)
+        with suppress(ConnectionResetError):
+            assert await asyncio.wait_for(reader.read(), 20) == b""
+
+
 async def test_a_stranger_to_tls_does_not_stop_it(certificate: Path) -> None:
     server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     server.load_cert_chain(certificate)

@@ -1,0 +1,36 @@
+"""An input for text from outside: what a terminal would obey is shown as a mark, the text itself stays what it is.
+
+A mark stands for one character and is one cell wide, so that the cursor is where it seems to be.
+"""
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual.widgets import Input
+
+from ocm_tui.core.text import clean
+
+__all__ = ["PlainInput", "marked"]
+
+
+def marked(text: str, *, keep: str = "") -> str:
+    """`text` with a mark in the place of every unsafe character that is not in `keep`."""
+    if clean(text) == text:
+        return text
+    return "".join(character if character in keep else _mark(character) for character in text)
+
+
+def _mark(character: str) -> str:
+    shown = clean(character)
+    return shown if len(shown) == 1 else "\ufffd"
+
+
+class PlainInput(Input):
+    @property
+    def _value(self) -> Text:
+        """What Textual paints in place of the value."""
+        if self.password:
+            return super()._value
+        return Text(marked(self.value), no_wrap=True, overflow="ignore", end="")
+
+    def _position_to_cell(self, position: int) -> int:
+        return cell_len(marked(self.value[:position]))
