@@ -43,6 +43,7 @@ class Authority:
         password: bytes | None = None,
     ) -> Pair:
         key = ec.generate_private_key(ec.SECP256R1())
+        begins = min(begins, ends - timedelta(days=1))
         builder = _builder(_common_name(name), self._name, key, begins, ends)
         names: list[x509.GeneralName] = [
             x509.IPAddress(ip_address(host)) if host[0].isdigit() else x509.DNSName(host) for host in hosts
