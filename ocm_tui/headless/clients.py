@@ -1,8 +1,8 @@
 """`ocm-tui clients`: list, show and change OAuth clients. stdout has documents, stderr what is done."""
 
 import contextlib
+import gc
 import re
-from typing import Any
 
 from ocm_tui.core.clients.model import ClientRow
 from ocm_tui.core.clients.query import ClientQuery, parse_client_query
@@ -11,6 +11,7 @@ from ocm_tui.headless.boundary import run_async
 from ocm_tui.headless.formats.clients import clients_json, clients_table, item, yaml_text
 from ocm_tui.headless.formats.documents import line
 from ocm_tui.headless.invocation import Invocation
+from ocm_tui.headless.spool import ItemSpool
 
 __all__ = ["run", "server_filter"]
 
@@ -36,28 +37,28 @@ async def _list(invocation: Invocation, query: ClientQuery) -> int:
     """JSON lines leave as their page arrives; a table and a JSON document need all of them."""
     output, progress = invocation.output, invocation.progress
     rows: list[ClientRow] = []
-    found: list[dict[str, Any]] = []
     count = 0
-    async with (
-        invocation.session() as session,
-        contextlib.aclosing(session.require_clients().pages(server_filter(query))) as pages,
-    ):
-        async for page in pages:
+    gc.enable()  # this may be long, and indented JSON leaves a cycle behind for each document
+    async with contextlib.AsyncExitStack() as stack:
+        spool = stack.enter_context(ItemSpool("clients")) if output.format == "json" else None
+        session = await stack.enter_async_context(invocation.session())
+        pages = session.require_clients().pages(server_filter(query))
+        async for page in await stack.enter_async_context(contextlib.aclosing(pages)):
             kept = [document for document in page.documents if query.matches(ClientRow.of(document))]
-            match output.format:
-                case "jsonl":
-                    output.data("".join(line("clients", item(document)) for document in kept))
-                case "json":
-                    found += kept
-                case _:
-                    rows += map(ClientRow.of, kept)
             count += len(kept)
+            if spool is not None:
+                for document in kept:
+                    spool.add(item(document))
+            elif output.format == "jsonl":
+                output.data("".join(line("clients", item(document)) for document in kept))
+            else:
+                rows += map(ClientRow.of, kept)
             progress.done, progress.left = f"{count} clients were read", "the rest of the list"
             if output.closed:
                 return ExitCode.OK
-    if output.format == "json":
-        output.data(clients_json(found))
-    elif output.format == "text" and rows:
+        if spool is not None:
+            spool.print(output)
+    if rows:
         output.data(clients_table(rows, color=output.color))
     output.say(f"{count} {'client' if count == 1 else 'clients'}")
     return ExitCode.OK

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import stat
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +56,8 @@ def prepare(wanted: list[tuple[str, Path]]) -> list[ReportFile]:
 
 
 def _draft(path: Path) -> Path | None:
+    import tempfile  # slow to import, and most runs write no report
+
     try:
         mode = path.stat().st_mode if path.exists() else None
         if mode is not None and stat.S_ISDIR(mode):

@@ -3,7 +3,6 @@
 import binascii
 import hashlib
 import hmac
-import time
 from base64 import b32encode, b64decode
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -39,12 +38,12 @@ class Accounts:
             self._bearers.pop(next(iter(self._bearers)))
         self._bearers[token] = ("administrator" if ADMIN_SCOPE in scopes else "auditor", expires)
 
-    def role_of(self, authorization: str) -> Role | None:
-        """None: the credentials are not known, or there are none."""
+    def role_of(self, authorization: str, now: float) -> Role | None:
+        """None: the credentials are not known, or there are none. `now` is in seconds since the epoch."""
         scheme, _, value = authorization.partition(" ")
         if scheme.lower() == "bearer":
             role, expires = self._bearers.get(value.strip(), (None, 0.0))
-            return role if time.time() < expires else None
+            return role if now < expires else None
         pair = basic_pair(authorization)
         if pair is None:
             return None

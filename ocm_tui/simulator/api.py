@@ -25,6 +25,10 @@ _NO_PAGE: Final = b"<!DOCTYPE html>\n<html><head><title>404 Not Found</title></h
 _ANY: Final = "*"
 
 
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
 class _Route(NamedTuple):
     method: str
     pattern: tuple[str, ...]  # segments of the path; "*" is the id
@@ -34,9 +38,14 @@ class _Route(NamedTuple):
 
 
 class Api:
-    """Answers one request at a time; every answer is complete before the next request is looked at."""
+    """Answers one request at a time; every answer is complete before the next request is looked at.
 
-    def __init__(self, settings: SimulatorSettings, accounts: Accounts, base_url: str) -> None:
+    `clock` tells milliseconds since the epoch.
+    """
+
+    def __init__(
+        self, settings: SimulatorSettings, accounts: Accounts, base_url: str, clock: Callable[[], int] = _now
+    ) -> None:
         self.release, self.version = release_of(settings.server_version)
         edited = epoch(settings.seed)
         documents = Documents(
@@ -47,12 +56,12 @@ class Api:
             vault=Vault(settings.seed),
         )
         company = Company(self.release, settings.secret_retention_minutes, date_text(edited))
-        population = Population(settings.clients, settings.seed, documents, _now)
-        self.store = ClientStore(population, documents, _now)
-        self._accounts = accounts
-        self._tokens = TokenEndpoint(self.store, company, accounts, base_url.removesuffix(BASE_PATH), _now)
-        self._cluster = Cluster(documents, self.version, edited, _now, clustered=settings.cluster)
-        clients = ClientsApi(self.store, documents, company, _now)
+        population = Population(settings.clients, settings.seed, documents, clock)
+        self.store = ClientStore(population, documents, clock)
+        self._accounts, self._clock = accounts, clock
+        self._tokens = TokenEndpoint(self.store, company, accounts, base_url.removesuffix(BASE_PATH), clock)
+        self._cluster = Cluster(documents, self.version, edited, clock, clustered=settings.cluster)
+        clients = ClientsApi(self.store, documents, company, clock)
         reference = ReferenceApi(company, documents, self.version)
         routes = (*_client_routes(clients), *_reference_routes(reference), *_cluster_routes(self._cluster))
         self._routes: dict[int, list[_Route]] = {}
@@ -72,7 +81,7 @@ class Api:
             return rejected.answer
 
     def _admit(self, request: Request) -> None:
-        role = self._accounts.role_of(request.headers.get("authorization", ""))
+        role = self._accounts.role_of(request.headers.get("authorization", ""), self._clock() / 1000)
         if role is None:
             raise Rejected(problem(401, "invalid_credentials", "The credentials you provided were not recognized."))
         if not request.headers.get("x-xsrf-header", "").strip():
@@ -95,10 +104,6 @@ class Api:
         if methods:
             return Answer(405, headers=(("Allow", ", ".join(sorted(set(methods)))),))
         return problem(404, "resource_not_found", "The resource is not found.")
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def _route(method: str, path: str, operation: Operation, since: Release = (0, 0), *, changes: bool = False) -> _Route:

@@ -8,7 +8,7 @@ from typing import Any
 from textual.content import Content
 
 from ocm_tui.core.clients.documents import displayable
-from ocm_tui.core.clients.fields import FIELDS, get_value
+from ocm_tui.core.clients.fields import FIELDS, FieldSpec, get_value
 from ocm_tui.core.clients.model import ClientDocument
 from ocm_tui.core.exchanges.model import Exchange
 from ocm_tui.core.text import clean, clean_lines, json_text
@@ -20,6 +20,7 @@ __all__ = ["document_content", "exchanges_content", "overview_content", "value_t
 
 _LONGEST_LINE = 4000
 _LABEL_WIDTH = 24
+_IN_THE_HEAD = frozenset({"clientId", "enabled", "creationDate", "modificationDate", "clientSecretChangedTime"})
 
 
 def value_text(value: Any) -> str:
@@ -53,13 +54,20 @@ def overview_content(document: ClientDocument) -> Content:
     group = ""
     for spec in FIELDS:
         value = get_value(shown, spec.path)
-        if value in (None, "", [], {}, False, "SERVER_DEFAULT") or spec.path in ("clientId", "enabled"):
+        if spec.path in _IN_THE_HEAD or _says_nothing(spec, value):
             continue
         if spec.group != group:
             group = spec.group
             parts += [Content(""), Content.styled(group, "bold $accent")]
         parts += list(_field_lines(spec.label, value))
     return Content("\n").join(parts)
+
+
+def _says_nothing(spec: FieldSpec, value: Any) -> bool:
+    """What a server fills in for everybody: reading it twenty times hides what was decided."""
+    if value in (None, "", [], {}, False, "SERVER_DEFAULT"):
+        return True
+    return spec.path.endswith("TimeUnit") or (spec.path == "oidcPolicy.logoutMode" and value == "NONE")
 
 
 def _head(document: ClientDocument) -> Content:

@@ -122,4 +122,6 @@ class PaneScreen(ConsoleScreen):
 
 def titled(widget: Widget, *parts: str) -> None:
     """A border title of plain text; empty parts are left out."""
-    widget.border_title = Content(" ── ".join(clean(part, 120) for part in parts if part))
+    title = " ── ".join(clean(part, 120) for part in parts if part)
+    if str(widget.border_title or "") != title:
+        widget.border_title = Content(title)

@@ -57,7 +57,8 @@ def _console(files: ConsoleFiles, clients: int) -> tuple[float, list[float], flo
         for _ in range(4):
             terminal.respond("/")
             strokes += [terminal.respond(key) * 1000 for key in _KEYS]
-            terminal.respond("escape")
+            terminal.key("escape")
+            terminal.wait(f"Clients ── {clients:,} ─")
         status = Path(f"/proc/{terminal.pid}/status").read_text()
         peak = int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
         terminal.key("q")

@@ -8,13 +8,27 @@ from typing import Any, Final
 from ocm_tui.core.clients.fields import FIELDS, FieldSpec, with_value
 from tests.hostile.strings import HUGE, MARKER, NASTY
 
-__all__ = ["JSON_SAFE", "MISSHAPEN", "document_of", "hostile_inventory"]
+__all__ = ["JSON_SAFE", "MISSHAPEN", "ONE_OF_EACH_KIND", "document_of", "hostile_inventory"]
 
 # The server's JSON decoder takes no lone surrogate, which only an escape can carry: that is a case of its own.
 JSON_SAFE: Final[Mapping[str, str]] = {
     name: text for name, text in NASTY.items() if not any("\ud800" <= character <= "\udfff" for character in text)
 }
 _TEXTS: Final = tuple(JSON_SAFE.values())
+# A field for each kind of editor.
+ONE_OF_EACH_KIND: Final = (
+    "name",
+    "description",
+    "enabled",
+    "clientSecretRetentionPeriod",
+    "clientAuth.type",
+    "grantTypes",
+    "redirectUris",
+    "restrictedScopes",
+    "defaultAccessTokenManagerRef.id",
+    "requestPolicyRef.id",
+    "extendedParameters",
+)
 _SERVERS_OWN: Final = {"clientId", "name"}
 
 

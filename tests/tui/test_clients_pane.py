@@ -112,7 +112,7 @@ async def test_edit_a_field_review_and_save(tmp_path: Path) -> None:
         await the.press("y")
         await the.until(lambda: the.app.screen is the.clients, "the form is closed")
         document = await the.session.require_clients().get("orders-api")
-        assert str(document["description"]).startswith("!")
+        assert str(document["description"]).endswith("!")
 
 
 async def test_a_refused_edit_keeps_the_form_and_anchors_the_error(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import re
 import urllib.parse
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from ocm_tui.core.exchanges.names import is_code_name, is_secret_name
@@ -10,10 +11,12 @@ from ocm_tui.core.exchanges.spans import Span
 
 __all__ = ["assignment_spans", "form_spans", "markup_spans", "multipart_spans", "query_spans"]
 
-# `?`, `&`, `;`, `#` and `=`, as they are, percent-encoded (a URL inside a parameter), or escaped by a JSON encoder.
+# `?`, `&`, `;`, `#` and `=`: as they are, escaped by a JSON encoder, or percent-encoded once or more (a URL inside a
+# parameter). A name is found by itself, so that no value before it can swallow it.
 _QUERY: Final = re.compile(
-    r"(?:[?&;#]|%3[fF]|%26|%23|\\u0026)([\w.~%\[\]-]{1,100}?)(?:=|%3[dD]|\\u003d)((?:(?!%26|\\u0026)[^&\s\"'<>#])*+)"
+    r"(?:[?&;#]|%(?:25)*(?:3[fF]|26|23)|\\u0026)(?=([\w.~\[\]-]{1,100}?)(=|%(?:25)*3[dD]|\\u003d)())"
 )
+_VALUE: Final = re.compile(r"(?:(?!\\u0026)[^&\s\"'<>#])++")
 _FORM: Final = re.compile(r"(?:^|[&\n])([^=&\n]{1,200}+)=([^&\r\n]*+)")
 _PART: Final = re.compile(
     r"content-disposition:[^\r\n]*?name=\"?([^\";\r\n]{1,200}+)\"?[^\r\n]*+(?:\r?\n[^\r\n]++)*+\r?\n\r?\n(.*?)(?=\r?\n--|\Z)",
@@ -36,8 +39,19 @@ def query_spans(text: str) -> Iterator[Span]:
     if "=" not in text and "%" not in text and "\\" not in text:
         return
     for match in _QUERY.finditer(text):
-        if match[2] and _is_parameter(match[1]):
-            yield Span(*match.span(2), _unquoted(match[2]))
+        if _is_parameter(match[1]):
+            value = _value_pattern(match[2]).match(text, match.start(3))
+            if value:
+                yield Span(*value.span(), _unquoted(value[0]))
+
+
+@lru_cache(16)
+def _value_pattern(equals: str) -> re.Pattern[str]:
+    """What was encoded as often as its `=` ends at a `&` or `#` that was, too."""
+    if not equals.startswith("%"):
+        return _VALUE
+    level = re.escape(equals[:-2])
+    return re.compile(rf"(?:(?!{level}26|{level}23|\\u0026)[^&\s\"'<>#])++")
 
 
 def form_spans(text: str) -> Iterator[Span]:

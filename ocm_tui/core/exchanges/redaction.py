@@ -35,7 +35,12 @@ _HARMLESS_KEPT: Final = 512
 _TEXT_CAP: Final = 64 * 1024
 _BINARY_TYPE: Final = re.compile(r"(?:image|audio|video|font)/(?!svg)|application/(?:zip|gzip|pdf|java-archive|x-tar)")
 _CHARSET: Final = re.compile(r"charset=\"?([\w.:-]{1,40})", re.IGNORECASE)
+_JSON: Final = re.compile(r'[\ufeff\s]*+[{\[]\s*+(?:["{\[\]}\d.-]|true|false|null|\Z)')
+_MARKUP: Final = re.compile(r"[\ufeff\s]*+(?:<|[{\[]\s*+')")
 _COOKIE: Final = re.compile(r"((?:^|;)\s*+[^=;]{1,200}=)([^;]*+)")
+_COOKIE_ATTRIBUTES: Final = frozenset(
+    {"path", "domain", "expires", "max-age", "samesite", "version", "comment", "priority"}
+)
 _CHALLENGE: Final = re.compile(r"\b(nonce|opaque|cnonce)=(\"[^\"]*\"|[^\s,]+)", re.IGNORECASE)
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,24}) +(\S.*)", re.DOTALL)
 _PRINTABLE: Final = bytes(range(0x20, 0x7F)) + b"\n"
@@ -147,11 +152,13 @@ class Redactor:
         if kind == "challenge":
             value = _CHALLENGE.sub(self._masked_nonce, value)
         elif kind != "plain":
-            value = _COOKIE.sub(self._masked_cookie, value, count=1 if kind == "set-cookie" else 0)
+            value = _COOKIE.sub(self._masked_cookie, value)
         return self._line(value, _HEADER_CAP)
 
     def _masked_cookie(self, match: re.Match[str]) -> str:
-        return match[1] + (self.marker(match[2]) if match[2] else "")
+        name, value = match[1].strip(" \t;=").lower(), match[2]
+        attribute = name in _COOKIE_ATTRIBUTES and "=" not in value
+        return match[0] if attribute or not value else match[1] + self.marker(value)
 
     def _masked_nonce(self, match: re.Match[str]) -> str:
         return f'{match[1]}="{self.marker(match[2])}"'
@@ -163,8 +170,7 @@ session_redactor: Final = Redactor()
 def _mode(text: str, content_type: str) -> Mode:
     """The content type may lie, so the beginning of the text has a word in it."""
     kind = content_type.partition(";")[0].strip().lower()
-    first = text.lstrip("\ufeff \t\r\n")[:1]
-    if first in ("{", "[") or (kind.endswith("json") and first not in ("", "<")):
+    if _JSON.match(text) or (kind.endswith("json") and not _MARKUP.match(text)):
         return "json"
     if kind == "application/x-www-form-urlencoded":
         return "form"

@@ -1,7 +1,6 @@
 """The server's certificate, for the check of its expiry: one TLS handshake, and no request."""
 
 import asyncio
-import contextlib
 import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -62,10 +61,8 @@ async def _handshake(attempt: Attempt, context: ssl.SSLContext) -> bytes:
         await writer.start_tls(context, server_hostname=attempt.peer.host)
         return bytes(writer.get_extra_info("ssl_object").getpeercert(binary_form=True) or b"")
     finally:
-        # Nothing was asked, so there is nothing to wait for.
+        # `wait_closed` is not waited for: after a handshake that was broken off it never ends.
         writer.transport.abort()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
 
 
 def _parsed(encoded: bytes) -> ServerCertificate:

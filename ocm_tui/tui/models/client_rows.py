@@ -22,7 +22,7 @@ __all__ = ["CLIENT_COLUMNS", "SORTS", "ClientRows", "grants_text"]
 CLIENT_COLUMNS: Final = (
     Column("State", 10),
     Column("Client", 18, share=3),
-    Column("Name", 12, share=2, needs=96),
+    Column("Name", 12, share=2, needs=90),
     Column("Auth", 10, needs=46),
     Column("Grants", 14, share=1, needs=62),
     Column("Token mgr", 9, needs=76),

@@ -108,6 +108,10 @@ class LinesEditor(_FieldEditor):
             text = "" if self.value is None else str(self.value)
         yield PlainTextArea(text, soft_wrap=True)
 
+    def on_mount(self) -> None:
+        area = self.query_one(TextArea)
+        area.move_cursor(area.document.end)
+
     def action_accept(self) -> None:
         text = self.query_one(TextArea).text
         if self.spec.kind in ("set", "list"):

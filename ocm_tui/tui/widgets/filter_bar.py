@@ -31,6 +31,7 @@ class FilterBar(Vertical):
 
         self._field = PlainInput(placeholder=hint, select_on_focus=False)
         self._problem = Static(Content(""), classes="problem")
+        self._complaint = ""
 
     def on_mount(self) -> None:
         self.set_timer(AFTER_FIRST_FRAME, self._fill)
@@ -60,8 +61,10 @@ class FilterBar(Vertical):
         self._field.value = text
 
     def complain(self, problem: str) -> None:
-        self._problem.update(Content(problem))
-        self._problem.display = bool(problem)
+        if problem != self._complaint:
+            self._complaint = problem
+            self._problem.update(Content(problem))
+            self._problem.display = bool(problem)
 
     def action_clear(self) -> None:
         self._field.value = ""

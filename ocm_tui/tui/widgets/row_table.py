@@ -13,13 +13,13 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import var
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from ocm_tui.tui.tones import rich_style
+from ocm_tui.tui.widgets.scrolling import LineView
 
 __all__ = ["Cell", "Column", "RowSource", "RowTable", "Tone"]
 
@@ -57,14 +57,9 @@ class RowSource(Protocol):
     def position(self, key: str) -> int | None: ...
 
 
-class RowTable(ScrollView, can_focus=True):
+class RowTable(LineView, can_focus=True):
     """Line 0 is the header, which does not scroll."""
 
-    DEFAULT_CSS = """
-    RowTable {
-        height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1;
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", "Down", show=False),
         Binding("up,k", "move(-1)", "Up", show=False),
@@ -116,7 +111,7 @@ class RowTable(ScrollView, can_focus=True):
     def rows_changed(self) -> None:
         """Rows were added, removed or reordered: keep the cursor on its key, or as near as can be."""
         count = len(self.source)
-        self.virtual_size = Size(self.size.width, count + 1)
+        self.set_lines(count + 1)
         position = self.source.position(self.selected_key) if self.selected_key is not None else None
         if position is None:
             position = min(self.cursor, max(count - 1, 0))
@@ -177,7 +172,7 @@ class RowTable(ScrollView, can_focus=True):
     # Painting
 
     def on_resize(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self.source) + 1)
+        self.set_lines(len(self.source) + 1)
         self._reveal(self.cursor)
 
     def notify_style_update(self) -> None:

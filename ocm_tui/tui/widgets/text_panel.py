@@ -4,21 +4,23 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.reactive import reactive
+from textual.strip import Strip
+from textual.visual import Visual
 from textual.widgets import Static
 
 from ocm_tui.tui.tones import TONES
+from ocm_tui.tui.widgets.scrolling import LineView
 
 __all__ = ["AFTER_FIRST_FRAME", "ReadingPane", "TabbedPanel"]
-
 
 AFTER_FIRST_FRAME = 0.03  # seconds; the first frame shows the empty box
 
 
-class ReadingPane(VerticalScroll, can_focus=True):
-    """Text to scroll through."""
+class ReadingPane(LineView, can_focus=True):
+    """Text to scroll through, wrapped to the width; new text costs no layout of the screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "scroll_down", "Down", show=False),
@@ -27,13 +29,45 @@ class ReadingPane(VerticalScroll, can_focus=True):
         Binding("G", "scroll_end", "Bottom", show=False),
     ]
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = Content("")
+        self._strips: list[Strip] = []
+
+    def show(self, text: Content, *, top: bool) -> None:
+        self.text = text
+        self._wrap()
+        if top:
+            self.scroll_to(y=0, animate=False)
+        self.refresh()
+
+    def on_resize(self) -> None:
+        self._wrap()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._wrap()
+
+    def _wrap(self) -> None:
+        width = self.size.width - 2
+        if width > 0:
+            self._strips = Visual.to_strips(self, self.text, width, None, self.visual_style, pad=True)
+            self.set_lines(len(self._strips))
+
+    def render_line(self, y: int) -> Strip:
+        line = y + self.scroll_offset.y
+        width = self.size.width
+        if line >= len(self._strips):
+            return Strip.blank(width, self.rich_style)
+        gap = Strip.blank(1, self.rich_style)
+        return Strip.join([gap, self._strips[line], gap]).adjust_cell_length(width, self.rich_style)
+
 
 class TabbedPanel(Vertical):
     """`tabs` are names; the owner renders the text of `active` and hands it to `show`."""
 
     DEFAULT_CSS = """
     TabbedPanel .tabs { height: 1; padding: 0 1; }
-    TabbedPanel .text { width: 1fr; height: auto; padding: 0 1; }
     """
     active: reactive[int] = reactive(0)
 
@@ -41,14 +75,12 @@ class TabbedPanel(Vertical):
         super().__init__(id=id, classes=classes)
         self.tabs = tuple(tabs)
         self._text = Content("")
-        self._filled = False  # the inner parts are mounted one after the other, and are used when all of them are
 
     def on_mount(self) -> None:
         self.set_timer(AFTER_FIRST_FRAME, self._fill)
 
     async def _fill(self) -> None:
-        await self.mount(Static(Content(""), classes="tabs"), ReadingPane(Static(self._text, classes="text")))
-        self._filled = True
+        await self.mount(Static(Content(""), classes="tabs"), ReadingPane())
         self.watch_active()
         self.show(self._text)
 
@@ -60,7 +92,7 @@ class TabbedPanel(Vertical):
         self.active = (self.active + by) % len(self.tabs)
 
     def watch_active(self) -> None:
-        if self._filled:
+        if self.children:
             names = [
                 Content.styled(name, TONES["active" if n == self.active else "dim"]) for n, name in enumerate(self.tabs)
             ]
@@ -68,11 +100,9 @@ class TabbedPanel(Vertical):
 
     def show(self, text: Content, *, top: bool = True) -> None:
         self._text = text
-        if self._filled:
-            self.query_one(".text", Static).update(text)
-            if top:
-                self.query_one(ReadingPane).scroll_home(animate=False)
+        if self.children:
+            self.query_one(ReadingPane).show(text, top=top)
 
     def focus_text(self) -> None:
-        if self._filled:
+        if self.children:
             self.query_one(ReadingPane).focus()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ocm_tui.core.errors import TransportError
+from ocm_tui.core.http.client import UnifiedHTTPClient
 from ocm_tui.core.http.decoding import BodyDecoder, DamagedBody, bounded_copy
 from ocm_tui.core.text import clean_lines
 from tests.unit.core.http.loopback import Respond, client_of, loopback, reply, says, says_and_closes
@@ -89,15 +90,15 @@ async def test_a_body_over_the_bound_is_refused(data: bytes) -> None:
 
 async def test_a_decompression_bomb_fills_no_memory() -> None:
     bomb = gzip.compress(bytes(200 * 2**20), 9)  # 200 MiB in 200 KB
-    async with loopback(says(reply(body=bomb, Content_Encoding="gzip"))) as server:
-        async with client_of(server, max_response_bytes=4 * 2**20) as (client, _):
-            tracemalloc.start()
-            try:
-                with pytest.raises(TransportError, match="larger than"):
-                    await client.get("x")
-                _, peak = tracemalloc.get_traced_memory()
-            finally:
-                tracemalloc.stop()
+    respond, bound = says(reply(body=bomb, Content_Encoding="gzip")), 4 * 2**20
+    async with loopback(respond) as server, client_of(server, max_response_bytes=bound) as (client, _):
+        tracemalloc.start()
+        try:
+            with pytest.raises(TransportError, match="larger than"):
+                await client.get("x")
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
     assert peak < 16 * 2**20
 
 
@@ -143,19 +144,28 @@ async def test_a_body_that_breaks_off_is_a_failure(respond: Respond) -> None:
 
 async def test_a_download_in_pieces() -> None:
     body = bytes(range(256)) * 8192
-    async with loopback(says(reply(body=body, content_type="application/zip"))) as server:
-        async with client_of(server, max_response_bytes=10) as (client, log):
-            received = bytearray()
-            async with client.stream("GET", "bulk/export") as answer:
-                assert answer.status == 200
-                async for chunk in answer.chunks:
-                    received += chunk
+    respond, received = says(reply(body=body, content_type="application/zip")), bytearray()
+    async with (
+        loopback(respond) as server,
+        client_of(server, max_response_bytes=10) as (client, log),
+        client.stream("GET", "bulk/export") as answer,
+    ):
+        assert answer.status == 200
+        async for chunk in answer.chunks:
+            received += chunk
     assert received == body
     exchange = log.get(answer.exchange_id)
     assert exchange is not None
     assert exchange.error is None
     assert exchange.response is not None
     assert exchange.response.body == "(binary, 2,097,152 bytes, application/zip)"
+
+
+async def download(client: UnifiedHTTPClient, *, failing: Exception | None = None, **options: Any) -> None:
+    async with client.stream("GET", "x", **options) as answer:
+        async for _ in answer.chunks:
+            if failing is not None:
+                raise failing
 
 
 async def test_a_download_has_its_own_bound_and_deadline() -> None:
@@ -168,13 +178,10 @@ async def test_a_download_has_its_own_bound_and_deadline() -> None:
 
     async with loopback(drip) as server, client_of(server, deadline=60) as (client, log):
         with pytest.raises(TransportError, match=r"within 0\.2 s") as caught:
-            async with client.stream("GET", "x", deadline=0.2) as answer:
-                async for _ in answer.chunks:
-                    pass
+            await download(client, deadline=0.2)
         assert caught.value.layer == "deadline"
         with pytest.raises(TransportError, match="larger than 5 bytes"):
-            async with client.stream("GET", "x", max_bytes=5) as answer:
-                assert [chunk async for chunk in answer.chunks]
+            await download(client, max_bytes=5)
     assert [exchange.error.layer for exchange in log.snapshot() if exchange.error] == ["deadline", "http"]
 
 
@@ -182,9 +189,7 @@ async def test_a_download_has_its_own_bound_and_deadline() -> None:
 async def test_the_callers_own_failure_passes_through_a_download(error: Exception) -> None:
     async with loopback(says(reply(body=b"x" * 100_000))) as server, client_of(server) as (client, log):
         with pytest.raises(type(error)) as caught:
-            async with client.stream("GET", "x") as answer:
-                async for _ in answer.chunks:
-                    raise error
+            await download(client, failing=error)
         assert caught.value is error
         assert (await client.get("x")).status == 200
     assert len(log) == 2
@@ -192,9 +197,12 @@ async def test_the_callers_own_failure_passes_through_a_download(error: Exceptio
 
 
 async def test_a_download_that_is_left_early_is_said() -> None:
-    async with loopback(says(reply(body=b"x" * 5_000_000))) as server, client_of(server) as (client, log):
-        async with client.stream("GET", "x") as answer:
-            pass
+    async with (
+        loopback(says(reply(body=b"x" * 5_000_000))) as server,
+        client_of(server) as (client, log),
+        client.stream("GET", "x") as answer,
+    ):
+        assert answer.status == 200
     exchange = log.get(answer.exchange_id)
     assert exchange is not None
     assert exchange.error is not None

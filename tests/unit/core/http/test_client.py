@@ -113,9 +113,9 @@ async def test_a_lone_surrogate_is_sent_as_an_escape() -> None:
 
 
 async def test_a_redirect_and_a_server_error_are_just_replies() -> None:
-    async with loopback(says(reply(302, b"", Location="https://elsewhere.example/"))) as server:
-        async with client_of(server) as (client, _):
-            answer = await client.get("x")
+    respond = says(reply(302, b"", Location="https://elsewhere.example/"))
+    async with loopback(respond) as server, client_of(server) as (client, _):
+        answer = await client.get("x")
     assert (answer.status, answer.ok, answer.header("location")) == (302, False, "https://elsewhere.example/")
     async with loopback(says(reply(503, b"<html>", "text/html"))) as server, client_of(server) as (client, log):
         assert (await client.get("x")).status == 503

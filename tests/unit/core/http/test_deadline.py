@@ -75,14 +75,13 @@ async def test_waiting_for_a_connection_counts_and_nothing_was_sent() -> None:
 
 async def test_phases_have_timeouts_of_their_own() -> None:
     timeouts = PhaseTimeouts(read=0.1, pool=0.1)
-    async with loopback(never) as server:
-        async with client_of(server, timeouts=timeouts, max_connections=1) as (client, log):
-            first = asyncio.create_task(client.get("x"))
-            await server.arrived.wait()
-            with pytest.raises(TransportError, match="no connection .* became free in time") as pool:
-                await client.get("y")
-            with pytest.raises(TransportError, match="was silent for too long") as read:
-                await first
+    async with loopback(never) as server, client_of(server, timeouts=timeouts, max_connections=1) as (client, log):
+        first = asyncio.create_task(client.get("x"))
+        await server.arrived.wait()
+        with pytest.raises(TransportError, match=r"no connection .* became free in time") as pool:
+            await client.get("y")
+        with pytest.raises(TransportError, match="was silent for too long") as read:
+            await first
     assert (pool.value.layer, pool.value.maybe_applied) == ("deadline", False)
     assert (read.value.layer, read.value.maybe_applied) == ("deadline", True)
     assert len(log) == 2
@@ -92,10 +91,10 @@ async def test_a_port_that_accepts_and_never_shakes_hands() -> None:
     async def silent(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
         await reader.read()
 
-    async with raw_server(silent) as port:
-        async with client_of(f"https://127.0.0.1:{port}", timeouts=PhaseTimeouts(connect=0.1)) as (client, _):
-            with pytest.raises(TransportError, match="did not finish the TLS handshake in time") as caught:
-                await client.get("x")
+    timeouts = PhaseTimeouts(connect=0.1)
+    async with raw_server(silent) as port, client_of(f"https://127.0.0.1:{port}", timeouts=timeouts) as (client, _):
+        with pytest.raises(TransportError, match="did not finish the TLS handshake in time") as caught:
+            await client.get("x")
     assert (caught.value.layer, caught.value.maybe_applied) == ("tls", False)
 
 

@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -53,9 +54,9 @@ async def test_a_trusted_server_and_its_timings(authority: Authority, version: s
 
 async def test_verification_can_be_switched_off(authority: Authority) -> None:
     context = server_context(authority.issue(hosts=("elsewhere.example",), ends=timedelta(hours=-1)))
-    async with loopback(says(reply()), context) as server:
-        async with client_of(server, tls=TLSSettings(verify=False)) as (client, _):
-            assert (await client.get("x")).ok
+    blind = TLSSettings(verify=False)
+    async with loopback(says(reply()), context) as server, client_of(server, tls=blind) as (client, _):
+        assert (await client.get("x")).ok
 
 
 @pytest.mark.parametrize(
@@ -96,7 +97,7 @@ async def test_an_unknown_authority(authority: Authority, tmp_path: Path) -> Non
 
 
 async def test_an_image_without_any_authorities(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
-    nothing = ssl.DefaultVerifyPaths(None, None, "SSL_CERT_FILE", "/nowhere", "SSL_CERT_DIR", "/nowhere")
+    nothing = SimpleNamespace(cafile=None, capath=None, openssl_cafile="/nowhere", openssl_capath="/nowhere")
     monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: nothing)
     error = await failure_with(server_context(authority.issue()))
     assert error.hint == "this system has no CA certificates: install ca-certificates, or set tls.ca_file"
@@ -144,10 +145,12 @@ async def test_tls_to_a_plain_port() -> None:
 
 
 async def test_plain_http_to_a_tls_port(authority: Authority) -> None:
-    async with loopback(says(reply()), server_context(authority.issue())) as server:
-        async with client_of(f"http://127.0.0.1:{server.port}") as (client, _):
-            with pytest.raises(TransportError) as caught:
-                await client.get("x")
+    async with (
+        loopback(says(reply()), server_context(authority.issue())) as server,
+        client_of(f"http://127.0.0.1:{server.port}") as (client, _),
+    ):
+        with pytest.raises(TransportError) as caught:
+            await client.get("x")
     assert caught.value.layer == "http"
     assert f"use https://127.0.0.1:{server.port}" in caught.value.hint
 
