@@ -1,5 +1,6 @@
 """The command line: parse, then hand over. Heavy imports stand inside the branch that needs them."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -19,11 +20,14 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     if words == ["--version"]:
         print(f"ocm-tui {__version__}")  # noqa: T201  # without argparse: pipelines ask this a lot
         sys.exit(0)
+    gc.disable()  # while everything is loaded; what runs for long switches it on again
     try:
-        sys.exit(_run(words))
+        code = _run(words)
     except KeyboardInterrupt:  # before or after anything that could say more
         sys.stderr.write("interrupted: done: nothing\n")
-        sys.exit(130)
+        code = 130
+    gc.freeze()  # there is nothing to collect at the end, and looking for it takes as long as a request
+    sys.exit(code)
 
 
 def parse(words: Sequence[str]) -> "argparse.Namespace":

@@ -19,7 +19,6 @@ def run(options: argparse.Namespace, open_session: OpenSession, open_history: Op
     The caller brings what knows the adapters: `open_session(options)` is an async context manager with a Session,
     `open_history(options)` a reader of the environment's exchange history, which contacts nobody.
     """
-    gc.disable()  # a run is short, and a tenth of it would go into looking at modules that never die
     output = Output.of(options)
     progress = Progress()
     invocation = Invocation(options, output, open_session, open_history, progress)
@@ -36,7 +35,7 @@ def _command(invocation: Invocation) -> int:
         case "simulate":
             from ocm_tui.simulator import command
 
-            gc.enable()
+            gc.enable()  # the command line starts without
             return command.run(options)
         case name:
             code: int = importlib.import_module(f"ocm_tui.headless.{name}").run(invocation)

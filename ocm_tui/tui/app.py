@@ -28,6 +28,7 @@ from ocm_tui.tui.widgets.text_panel import ReadingPane
 
 if TYPE_CHECKING:
     from textual.command import Provider
+    from textual.driver import Driver
 
     from ocm_tui.tui.screens.log import LogScreen
 
@@ -111,6 +112,14 @@ class OcmApp(App[None]):
         self.set_reactive(OcmApp.theme, register_themes(self, theme))
         self.set_reactive(OcmApp.connection, shown)
         self.stylesheet.set_variables(self.get_css_variables())
+
+    def get_driver_class(self) -> "type[Driver]":
+        driver = super().get_driver_class()
+        if driver.__name__ != "LinuxDriver":  # a browser, a test
+            return driver
+        from ocm_tui.tui.driver import PromptDriver
+
+        return PromptDriver
 
     async def on_event(self, event: events.Event) -> None:
         """Run a key's action before the next key is looked at.

@@ -21,7 +21,7 @@ _WORK = (
     ("?", "Help:"),
     ("escape", "!Help:"),
     ("3", "Registry ──"),
-    ("1", "Clients"),
+    ("1", "No authorization server"),
 )
 
 

@@ -1,4 +1,8 @@
-"""One dialog for each kind of field: a line, several lines, one of many, some of many."""
+"""One dialog for each kind of field: a line, several lines, one of many, some of many.
+
+A value that is taken as it was shown stays exactly what it was, however odd it is. What cannot be typed is shown as
+JSON, which is read back as JSON.
+"""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -13,11 +17,11 @@ from textual.widgets import Input, OptionList, SelectionList, Static, TextArea
 from textual.widgets.option_list import Option
 from textual.widgets.selection_list import Selection
 
-from ocm_tui.core.clients.fields import FieldSpec, parse_value
+from ocm_tui.core.clients.fields import FieldSpec, parse_value, value_text
 from ocm_tui.core.clients.model import NamedChoice
 from ocm_tui.core.errors import UsageError
 from ocm_tui.core.secret import Secret
-from ocm_tui.core.text import clean
+from ocm_tui.core.text import clean, json_text
 from ocm_tui.tui.screens.dialog import Dialog
 from ocm_tui.tui.widgets.plain_input import PlainInput
 from ocm_tui.tui.widgets.plain_text_area import PlainTextArea
@@ -39,7 +43,7 @@ def editor_for(spec: FieldSpec, value: Any, choices: Sequence[NamedChoice] | Non
     if spec.kind == "enum":
         return ChoiceEditor(spec, value, [NamedChoice(str(item)) for item in spec.values])
     if spec.kind == "reference" and choices is not None:
-        return ChoiceEditor(spec, value.get("id") if isinstance(value, dict) else None, choices)
+        return ChoiceEditor(spec, value, choices)
     if spec.kind in ("set", "list") and (choices is not None or spec.values):
         return SetEditor(
             spec, value, choices if choices is not None else [NamedChoice(str(item)) for item in spec.values]
@@ -73,40 +77,37 @@ class _FieldEditor(Dialog[Edited]):
 class LineEditor(_FieldEditor):
     def __init__(self, spec: FieldSpec, value: Any) -> None:
         super().__init__(spec, value, "⏎ takes it · empty removes the field · esc cancels")
-        self._secret = spec.path.lower().endswith("secret")
+        text = "" if spec.secret else value_text(value)
+        self._shown = text if clean(text) == text else json_text(value, indent=None)
 
     def compose_editor(self) -> Iterable[Widget]:
-        if isinstance(self.value, dict):
-            text = str(self.value.get("id") or "")
-        else:
-            text = "" if self.value is None else str(self.value)
-        yield PlainInput("" if self._secret else text, password=self._secret)
+        yield PlainInput(self._shown, password=self.spec.secret)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
-        if self._secret:
-            Secret(event.value)  # known from now on, so that no log or report can show it
-        self.take(event.value)
+        if event.value == self._shown:
+            self.dismiss(Edited(self.value))
+        elif self.spec.secret:
+            self.dismiss(Edited(Secret(event.value)))
+        else:
+            self.take(event.value)
 
 
 class LinesEditor(_FieldEditor):
-    """Lists: one item a line. Mappings: JSON."""
+    """Lists: one item a line. Mappings, and what would not come back from lines as it was: JSON."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "accept", "Take it", show=False, priority=True)]
     DEFAULT_CSS = "LinesEditor TextArea { height: 12; }"
 
     def __init__(self, spec: FieldSpec, value: Any) -> None:
-        what = "JSON" if spec.kind == "mapping" else "text" if spec.kind == "long_text" else "one a line"
+        plain = _plain_lines(spec, value)
+        what = "JSON" if plain is None else "text" if spec.kind == "long_text" else "one a line"
         super().__init__(spec, value, f"{what} · ^s takes it · esc cancels")
+        self._one_a_line = plain is not None and spec.kind in ("set", "list")
+        self._shown = json_text(value) if plain is None else plain
 
     def compose_editor(self) -> Iterable[Widget]:
-        if self.spec.kind == "mapping":
-            text = json.dumps(self.value, indent=2, ensure_ascii=False) if self.value else ""
-        elif isinstance(self.value, list):
-            text = "\n".join(str(item) for item in self.value)
-        else:
-            text = "" if self.value is None else str(self.value)
-        yield PlainTextArea(text, soft_wrap=True)
+        yield PlainTextArea(self._shown, soft_wrap=True)
 
     def on_mount(self) -> None:
         area = self.query_one(TextArea)
@@ -114,11 +115,26 @@ class LinesEditor(_FieldEditor):
 
     def action_accept(self) -> None:
         text = self.query_one(TextArea).text
-        if self.spec.kind in ("set", "list"):
+        if text == self._shown:
+            self.dismiss(Edited(self.value))
+        elif self._one_a_line:
             lines = [line.strip() for line in text.split("\n") if line.strip()]
             self.take(json.dumps(lines) if lines else "")
         else:
             self.take(text)
+
+
+def _plain_lines(spec: FieldSpec, value: Any) -> str | None:
+    """The value as lines of text; None when only JSON can say it."""
+    if value in (None, "", [], {}):
+        return ""
+    if spec.kind == "long_text" and isinstance(value, str):
+        words = value.replace("\r\n" if "\r\n" in value else "\n", "").replace("\t", "")
+        return value if clean(words) == words and value.strip() not in ("", "null") and value[0] != '"' else None
+    if spec.kind in ("set", "list") and isinstance(value, list):
+        plain = all(isinstance(item, str) and item == item.strip() == clean(item) and item for item in value)
+        return "\n".join(value) if plain else None
+    return None
 
 
 class ChoiceEditor(_FieldEditor):
@@ -132,7 +148,13 @@ class ChoiceEditor(_FieldEditor):
 
     def __init__(self, spec: FieldSpec, value: Any, choices: Sequence[NamedChoice]) -> None:
         super().__init__(spec, value, "type to find · ⏎ takes it · esc cancels")
-        self._choices = [NamedChoice("", "not set"), *choices]
+        self._now = value_text(value)
+        unknown = self._now and all(choice.id != self._now for choice in choices)
+        self._choices = [
+            NamedChoice("", "not set"),
+            *([NamedChoice(self._now, "(what is stored)")] if unknown else []),
+            *choices,
+        ]
         self._shown = self._choices
 
     def compose_editor(self) -> Iterable[Widget]:
@@ -140,9 +162,7 @@ class ChoiceEditor(_FieldEditor):
         yield OptionList(*self._options(), markup=False)
 
     def on_mount(self) -> None:
-        now = {True: "true", False: "false", None: ""}.get(self.value, self.value)
-        places = [place for place, choice in enumerate(self._shown) if choice.id == now]
-        self.query_one(OptionList).highlighted = places[0] if places else 0
+        self.query_one(OptionList).highlighted = [choice.id for choice in self._choices].index(self._now)
 
     def _options(self) -> list[Option]:
         return [Option(Content(f"{clean(choice.id)}  {clean(choice.label)}".strip())) for choice in self._shown]
@@ -165,7 +185,11 @@ class ChoiceEditor(_FieldEditor):
     @on(OptionList.OptionSelected)
     def _picked(self) -> None:
         place = self.query_one(OptionList).highlighted
-        if place is not None:
+        if place is None:
+            return
+        if self._shown[place].id == self._now:
+            self.dismiss(Edited(self.value))
+        else:
             self.take(self._shown[place].id)
 
 
@@ -178,7 +202,7 @@ class SetEditor(_FieldEditor):
     def __init__(self, spec: FieldSpec, value: Any, choices: Sequence[NamedChoice]) -> None:
         super().__init__(spec, value, "space picks · ⏎ takes the picked ones · esc cancels")
         offered = {choice.id for choice in choices}
-        chosen = [str(item) for item in value] if isinstance(value, list) else []
+        chosen = dict.fromkeys(map(str, value)) if isinstance(value, list) else {}
         self._chosen = set(chosen)
         self._choices = [
             *choices,
@@ -197,4 +221,7 @@ class SetEditor(_FieldEditor):
 
     def action_accept(self) -> None:
         picked = self.query_one(SelectionList).selected
+        if set(picked) == self._chosen:
+            self.dismiss(Edited(self.value))
+            return
         self.take(json.dumps([str(item) for item in picked]) if picked else "")

@@ -1,0 +1,37 @@
+"""The terminal driver, with an `esc` that is felt at once.
+
+A lone ESC may be the start of a longer sequence, so it has to wait a moment. Textual looks only every 100 ms whether
+that moment has passed; here the look comes when it has.
+"""
+
+import os
+import selectors
+from codecs import getincrementaldecoder
+from typing import Final
+
+from textual import constants
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+
+__all__ = ["PromptDriver"]
+
+_IDLE: Final = 0.1  # seconds between two looks at whether to end
+
+
+class PromptDriver(LinuxDriver):
+    def run_input_thread(self) -> None:
+        """As in the base class, but for the waiting time."""
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")().decode
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            wait = _IDLE
+            while not self.exit_event.is_set():
+                text = ""
+                if selector.select(wait):
+                    text = decode(os.read(self.fileno, 4096))
+                    for event in parser.feed(text) if text else ():
+                        self.process_message(event)
+                for event in parser.tick():
+                    self.process_message(event)
+                wait = constants.ESCAPE_DELAY + 0.002 if text.endswith("\x1b") else _IDLE
