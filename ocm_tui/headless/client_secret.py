@@ -11,11 +11,12 @@ from ocm_tui.core.clients.secrets import Destination, Stdout, generate_secret, p
 from ocm_tui.core.clients.service import ClientService
 from ocm_tui.core.errors import ApiError, ExitCode, OcmError, TransportError, Unclear
 from ocm_tui.core.secret import Secret
+from ocm_tui.core.session import Session
 from ocm_tui.core.text import clean
 from ocm_tui.headless.boundary import run_async
 from ocm_tui.headless.consent import confirm, require_answerable, unlock
 from ocm_tui.headless.formats.clients import clients_json, yaml_text
-from ocm_tui.headless.invocation import Invocation
+from ocm_tui.headless.invocation import Invocation, wrote_since
 
 __all__ = ["rotate"]
 
@@ -38,7 +39,7 @@ async def _rotated(invocation: Invocation, destination: Destination) -> int:
         await confirm(invocation, f"Set a new secret for {clean(client_id)} in {session.environment}?")
         secret = generate_secret()
         await destination.stage(secret)
-        rotated = await _sent(invocation, clients, secret, destination)
+        rotated = await _sent(invocation, session, secret, destination)
         invocation.progress.done, invocation.progress.left = f"the secret of {clean(client_id)} was set", "delivery"
         await destination.promote()
         stored = await _read_back(clients, client_id)
@@ -46,25 +47,25 @@ async def _rotated(invocation: Invocation, destination: Destination) -> int:
     return ExitCode.OK
 
 
-async def _sent(
-    invocation: Invocation, clients: ClientService, secret: Secret, destination: Destination
-) -> RotatedSecret:
-    client_id, progress = invocation.options.client, invocation.progress
+async def _sent(invocation: Invocation, session: Session, secret: Secret, destination: Destination) -> RotatedSecret:
+    client_id = invocation.options.client
     staged = f"; the new secret is in {destination.staged_name}" if destination.staged_name else ""
-    progress.unknown = f"whether the secret of {clean(client_id)} was set{staged}"
+    before = session.log.revision
     try:
-        rotated = await clients.rotate_secret(client_id, secret)
+        with invocation.writing(session, f"whether the secret of {clean(client_id)} was set{staged}"):
+            return await session.require_clients().rotate_secret(client_id, secret)
     except OcmError as error:
         if _certainly_not_set(error):
             await destination.discard()
-            raise
-        _keep(invocation, destination, secret)
+        else:
+            _keep(invocation, destination, secret)
         raise
     except asyncio.CancelledError:
-        _keep(invocation, destination, secret)
+        if wrote_since(session, before):
+            _keep(invocation, destination, secret)
+        else:
+            await destination.discard()
         raise
-    progress.unknown = ""
-    return rotated
 
 
 def _certainly_not_set(error: OcmError) -> bool:

@@ -28,16 +28,16 @@ def _create(invocation: Invocation) -> int:
 
 
 async def _created(invocation: Invocation, source: DocumentFile) -> int:
-    document, progress = source.document, invocation.progress
+    document = source.document
     client_id = str(document["clientId"])
     async with invocation.session() as session:
         clients = session.require_clients()
         await unlock(invocation, session, client_id)
         session.policy.require(f"create {clean(client_id)}")
         say_change(invocation, created(document))
-        progress.unknown = _unknown(client_id, "was created")
         try:
-            stored = await clients.create(document)
+            with invocation.writing(session, _unknown(client_id, "was created")):
+                stored = await clients.create(document)
         except ValidationFailed as error:
             raise source.located(error) from error
         _finished(invocation, f"{clean(client_id)} was created")
@@ -59,7 +59,7 @@ def _update(invocation: Invocation) -> int:
 
 
 async def _updated(invocation: Invocation, edit: Edit, source: DocumentFile | None) -> int:
-    client_id, progress = invocation.options.client, invocation.progress
+    client_id = invocation.options.client
     async with invocation.session() as session:
         clients = session.require_clients()
         await unlock(invocation, session, client_id)
@@ -68,9 +68,9 @@ async def _updated(invocation: Invocation, edit: Edit, source: DocumentFile | No
         edited = edit(original)
         planned = merged(original, edited, original)
         say_change(invocation, updated(original, planned))
-        progress.unknown = _unknown(client_id, "was changed")
         try:
-            stored = await clients.update(original, edited)
+            with invocation.writing(session, _unknown(client_id, "was changed")):
+                stored = await clients.update(original, edited)
         except ValidationFailed as error:
             raise (source.located(error) if source else error) from error
         _finished(invocation, f"{clean(client_id)} was changed")
@@ -85,7 +85,7 @@ def _delete(invocation: Invocation) -> int:
 
 
 async def _deleted(invocation: Invocation) -> int:
-    client_id, progress = invocation.options.client, invocation.progress
+    client_id = invocation.options.client
     async with invocation.session() as session:
         clients = session.require_clients()
         await unlock(invocation, session, client_id)
@@ -93,8 +93,8 @@ async def _deleted(invocation: Invocation) -> int:
         seen = await clients.get(client_id)
         say_change(invocation, deleted(client_id))
         await confirm(invocation, f"Delete {clean(client_id)} in {session.environment}?")
-        progress.unknown = _unknown(client_id, "was deleted")
-        await clients.delete(client_id, seen)
+        with invocation.writing(session, _unknown(client_id, "was deleted")):
+            await clients.delete(client_id, seen)
         _finished(invocation, f"{clean(client_id)} was deleted")
     if invocation.output.format == "json":  # nothing is stored any more
         invocation.output.data(clients_json([]))
@@ -167,5 +167,4 @@ def _unknown(client_id: str, what: str) -> str:
 
 
 def _finished(invocation: Invocation, done: str) -> None:
-    progress = invocation.progress
-    progress.done, progress.left, progress.unknown = done, "", ""
+    invocation.progress.done, invocation.progress.left = done, ""

@@ -1,8 +1,9 @@
 """What one run of a headless command has at hand."""
 
 import argparse
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from ocm_tui.core.exchanges.history import HistoryReader
     from ocm_tui.core.session import Session
 
-__all__ = ["Invocation", "OpenHistory", "OpenSession", "exchange_line"]
+__all__ = ["Invocation", "OpenHistory", "OpenSession", "exchange_line", "wrote_since"]
 
 OpenSession = Callable[[argparse.Namespace], "AbstractAsyncContextManager[Session]"]
 OpenHistory = Callable[[argparse.Namespace], "HistoryReader"]
@@ -40,6 +41,22 @@ class Invocation:
                 for warning in session.warnings:
                     self.output.say(f"warning: {warning}")
             yield session
+
+    @contextmanager
+    def writing(self, session: "Session", unknown: str) -> Iterator[None]:
+        """Around a write: an interruption in it says what is `unknown`, unless only questions had been sent by then."""
+        before = session.log.revision
+        try:
+            yield
+        except asyncio.CancelledError:
+            if wrote_since(session, before):
+                self.progress.unknown, self.progress.left = unknown, ""
+            raise
+
+
+def wrote_since(session: "Session", revision: int) -> bool:
+    """Whether the log has a request that may have changed something; a cancelled one is in it as well."""
+    return any(exchange.method not in {"GET", "HEAD"} for exchange in session.log.since(revision))
 
 
 def exchange_line(exchange: Exchange) -> str:

@@ -33,7 +33,7 @@ class Output:
 
     @staticmethod
     def of(options: "argparse.Namespace") -> "Output":
-        stdout, stderr = sys.stdout, sys.stderr
+        stdout, stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
         terminal = stdout.isatty()
         if hasattr(stdout, "reconfigure"):
             # JSON and XML are UTF-8 whatever the locale; a terminal gets what it can show, and no exception.
@@ -87,3 +87,8 @@ class Output:
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, self.stdout.fileno())
             os.close(nowhere)
+
+
+def _nowhere() -> TextIO:
+    """For a stream that was closed before we started (`>&-`): Python has None there."""
+    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # for the rest of the process

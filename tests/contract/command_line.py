@@ -153,10 +153,13 @@ class Answer:
 
 
 class RawServer:
-    """A socket that gives every connection the same answer, whatever is asked. `asked` is set by the first request."""
+    """A socket with one answer per connection, the same for all or by method.
 
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
+    `asked` is set by the first request, or the first with the method `waits_for`.
+    """
+
+    def __init__(self, answer: Answer | Mapping[str, Answer], waits_for: str = "") -> None:
+        self._answer, self._waits_for = answer, waits_for
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._open: list[socket.socket] = []
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -188,12 +191,15 @@ class RawServer:
             if not more:
                 break
             received += more
-        self.asked.set()
-        if self._answer.data is None:
+        method = received.partition(b" ")[0].decode("latin-1")
+        answer = self._answer if isinstance(self._answer, Answer) else self._answer[method]
+        if not self._waits_for or method == self._waits_for:
+            self.asked.set()
+        if answer.data is None:
             self._open.append(connection)
             return
         with connection:
-            connection.sendall(self._answer.data)
+            connection.sendall(answer.data)
 
 
 def environment_yaml(

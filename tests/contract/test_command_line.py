@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import signal
 import subprocess
 from pathlib import Path
@@ -289,3 +290,11 @@ def test_a_full_disk_behind_stdout(program: Program, tmp_path: Path) -> None:
         )
     assert done.returncode == 1
     assert done.stderr.decode().startswith("error: standard output cannot be written")
+
+
+def test_streams_that_were_closed_before(program: Program) -> None:
+    for closed in (">&-", "2>&-", ">&- 2>&-"):
+        line = f"{shlex.join(program.command('--check'))} {closed}"
+        done = subprocess.run(["sh", "-c", line], capture_output=True, env=program.environ(), timeout=60, check=False)
+        assert done.returncode == 0
+        assert done.stderr == b""

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import signal
 import socket
 import stat
 from pathlib import Path
@@ -285,6 +286,77 @@ def test_a_protected_environment_wants_the_typed_client_id(program: Program, cli
             terminal.wait("is protected")
             terminal.type(answer)
             assert terminal.end() == code
+
+
+STORED = Answer.http(
+    "200 OK",
+    json.dumps(
+        {
+            "version": "12.1.0",
+            "clientId": "x",
+            "name": "x",
+            "grantTypes": ["CLIENT_CREDENTIALS"],
+            "clientAuth": {"type": "SECRET", "encryptedSecret": "OBF:x"},
+        }
+    ).encode(),
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "method", "answers", "told"),
+    [
+        (
+            ["update", "x", "--set", "enabled=false"],
+            "GET",
+            {"GET": Answer(None)},
+            "done: nothing; not done: everything\n",
+        ),
+        (
+            ["update", "x", "--set", "enabled=false"],
+            "PUT",
+            {"GET": STORED, "PUT": Answer(None)},
+            "unknown: whether x was changed",
+        ),
+        (["delete", "x", "--yes"], "DELETE", {"GET": STORED, "DELETE": Answer(None)}, "unknown: whether x was deleted"),
+        (
+            ["rotate-secret", "x", "--deliver", "file:secret", "--yes"],
+            "PUT",
+            {"GET": STORED, "PUT": Answer(None)},
+            "unknown: whether the secret of x was set; the new secret is in file:",
+        ),
+        (
+            ["rotate-secret", "x", "--deliver", "file:secret", "--yes"],
+            "GET",
+            {"GET": Answer(None)},
+            "not done: everything\n",
+        ),
+    ],
+)
+def test_an_interrupted_write_says_what_is_known(
+    program: Program, words: list[str], method: str, answers: dict[str, Answer], told: str
+) -> None:
+    with RawServer(answers, waits_for=method) as server:
+        (program.home / "config.yaml").write_text("environments:\n" + environment_yaml("dev", server.base_url))
+        process = program.start("clients", *words)
+        assert server.asked.wait(60)
+        process.send_signal(signal.SIGTERM)
+        stdout, stderr = process.communicate(timeout=60)
+    assert (process.returncode, stdout) == (130, b"")
+    assert told in stderr.decode()
+    staged = list(program.home.glob(".secret.staged-*"))
+    assert len(staged) == ("new secret is in" in told)
+
+
+def test_a_secret_for_stdout_is_not_lost_by_an_interruption(program: Program) -> None:
+    with RawServer({"GET": STORED, "PUT": Answer(None)}, waits_for="PUT") as server:
+        (program.home / "config.yaml").write_text("environments:\n" + environment_yaml("dev", server.base_url))
+        process = program.start("clients", "rotate-secret", "x", "--deliver", "stdout", "--yes")
+        assert server.asked.wait(60)
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert re.fullmatch(b"[A-Za-z0-9]{32,}\n", stdout)
+    assert "keep it until you know" in stderr.decode()
 
 
 def test_a_reader_that_goes_away(program: Program) -> None:

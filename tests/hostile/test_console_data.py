@@ -1,5 +1,6 @@
 """Hostile data in every place of the console that shows it: nothing crashes, nothing is obeyed, keys are answered."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -118,9 +119,10 @@ async def test_every_string_in_an_input(tmp_path: Path) -> None:
 async def test_an_editor_that_was_only_looked_at_changes_nothing(tmp_path: Path) -> None:
     """However many line separators and blanks the value has, and whatever its shape."""
     odd = document_of("an odd one", 0)
-    with LyingServer(clients=[odd, *MISSHAPEN], choices=["a", *CHOICES]) as server:
+    misshapen = [document for document in MISSHAPEN if re.search("everywhere|thrice|long", document["clientId"])]
+    with LyingServer(clients=[odd, *misshapen], choices=["a", *CHOICES]) as server:
         async with lied_to(tmp_path, server, size=SMALL) as the:
-            for document in (odd, *MISSHAPEN):
+            for document in (odd, *misshapen):
                 await the.select(document["clientId"])
                 form = await _open_form(the)
                 for path in ONE_OF_EACH_KIND:
@@ -144,7 +146,7 @@ def test_every_string_can_be_edited_without_damage(name: str) -> None:
         editor = editor_for(spec, value, None)
         assert isinstance(editor, LineEditor | LinesEditor)
         back = parse_value(spec, editor._shown) if not editor_splits_lines(editor) else editor._shown.split("\n")
-        assert back == value or (isinstance(editor, LineEditor) and not text.strip())
+        assert back == value or (back is None and isinstance(value, str) and not value.strip())
 
 
 def editor_splits_lines(editor: LineEditor | LinesEditor) -> bool:

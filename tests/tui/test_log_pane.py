@@ -30,7 +30,6 @@ async def test_moving_up_pauses_and_f_follows_again(tmp_path: Path) -> None:
     async with console(tmp_path) as the:
         log = await open_log(the)
         await the.press("k")
-        assert not log.following
         held = len(log.rows)
         await the.session.require_clients().get("orders-api")
         await the.until_text("paused, 1 new")

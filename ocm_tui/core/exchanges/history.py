@@ -17,6 +17,7 @@ from ocm_tui.core.exchanges.history_file import (
     HistoryFile,
     NewerHistory,
     identity,
+    is_empty,
     open_for_reading,
     set_aside,
 )
@@ -34,6 +35,7 @@ _GATHER: Final = 0.1  # seconds to wait for more before a batch is written
 _PRUNE_EVERY: Final = 2_000
 _FLUSH: Final = 2.0
 _LOCK_PATIENCE: Final = 10.0
+_LOCKED: Final = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL")
 
 
 class HistoryWriter:
@@ -124,7 +126,7 @@ class HistoryWriter:
             try:
                 return action()
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorname != "SQLITE_BUSY" or self._closing.is_set() or time.monotonic() > until:
+                if not error.sqlite_errorname.startswith(_LOCKED) or self._closing.is_set() or time.monotonic() > until:
                     raise
             self._closing.wait(0.02)
 
@@ -186,6 +188,8 @@ class HistoryReader:
             return
         try:
             with closing(open_for_reading(self.path)) as database:
+                if is_empty(database):
+                    return
                 for (document,) in database.execute(f"SELECT document FROM exchange {clause}", values):  # noqa: S608
                     yield decoded(document)
         except (sqlite3.Error, OSError, ValueError, KeyError, TypeError) as error:

@@ -12,7 +12,7 @@ from ocm_tui.core.errors import OcmError
 from ocm_tui.core.exchanges.codec import encoded
 from ocm_tui.core.exchanges.model import Exchange
 
-__all__ = ["Bounds", "HistoryFile", "NewerHistory", "identity", "open_for_reading", "set_aside"]
+__all__ = ["Bounds", "HistoryFile", "NewerHistory", "identity", "is_empty", "open_for_reading", "set_aside"]
 
 _APPLICATION: Final = 0x6F636D74  # "ocmt", in the header of the file
 _VERSION: Final = 1
@@ -73,16 +73,17 @@ class HistoryFile:
             )
             while self._bytes() > self._bounds.max_bytes and self._drop_a_tenth():
                 pass
-        self._database.execute("PRAGMA incremental_vacuum").fetchall()
+        self._database.executescript("PRAGMA incremental_vacuum")  # `execute` would give back one page only
 
     def close(self) -> None:
         self._database.close()
 
     def _prepare(self) -> None:
         database = self._database
-        application, version, tables = (
+        # In this order: another process may be making the file at this moment, all of it in one transaction.
+        tables, application, version = (
             database.execute(question).fetchone()[0]
-            for question in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_master")
+            for question in ("SELECT count(*) FROM sqlite_master", "PRAGMA application_id", "PRAGMA user_version")
         )
         if tables and application != _APPLICATION:
             raise sqlite3.DatabaseError("it belongs to another program")
@@ -115,7 +116,10 @@ class HistoryFile:
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
-    """Raises sqlite3.Error for a file that is not a history file. Where nothing may be written, as it was at rest."""
+    """Raises sqlite3.Error for a file that is not a history file. Where nothing may be written, as it was at rest.
+
+    A file that is just being made has no table yet; `is_empty` tells.
+    """
     for option in ("mode=ro", "immutable=1"):
         database = sqlite3.connect(f"{path.absolute().as_uri()}?{option}", uri=True, timeout=_BUSY_MS / 1000)
         try:
@@ -130,6 +134,10 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         else:
             return database
     raise AssertionError
+
+
+def is_empty(database: sqlite3.Connection) -> bool:
+    return database.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None
 
 
 def identity(path: Path) -> int | None:
@@ -151,7 +159,7 @@ def set_aside(path: Path, which: int | None) -> Path | None:
 
 
 def _demand_ours(database: sqlite3.Connection) -> None:
-    if database.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
+    if not is_empty(database) and database.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
         raise sqlite3.DatabaseError("it belongs to another program")
 
 

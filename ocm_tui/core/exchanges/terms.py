@@ -75,7 +75,7 @@ def _method(value: str) -> Predicate:
 
 def _path(value: str) -> Predicate:
     """With the query or without it; without a wildcard a part of the path is enough."""
-    glob = _glob(value if _has_wildcard(value) else f"*{value}*", "path:/oauth/clients/*")
+    glob = _glob(f"*{value}*" if value and not _has_wildcard(value) else value, "path:/oauth/clients/*")
     return lambda exchange: bool(glob(exchange.path) or glob(exchange.path.partition("?")[0]))
 
 

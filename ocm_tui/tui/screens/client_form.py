@@ -27,6 +27,7 @@ from ocm_tui.tui.models.form_rows import FORM_COLUMNS, FormRows
 from ocm_tui.tui.pane import titled
 from ocm_tui.tui.screens.dialog import ConfirmScreen, Dialog
 from ocm_tui.tui.screens.field_editors import Edited, editor_for
+from ocm_tui.tui.state import Connection
 from ocm_tui.tui.widgets.banner import Banner
 from ocm_tui.tui.widgets.filter_bar import FilterBar
 from ocm_tui.tui.widgets.key_footer import KeyFooter
@@ -71,12 +72,16 @@ class ClientForm(Dialog[ClientDocument]):
         return ()
 
     def on_mount(self) -> None:
-        self.query_one(Banner).connection = self.console.connection
+        self.watch(self.app, "connection", self._connection_changed)
         if self.console.session is not None:
             self.query_one(LiveStrip).watch_log(self.console.session.log)
         self.table.focus()
         self._refresh()
         self._load_choices()
+
+    def _connection_changed(self, connection: Connection) -> None:
+        self.query_one(Banner).connection = connection
+        self.set_class(connection.protected, "-protected")
 
     @property
     def unsent_changes(self) -> int:

@@ -17,68 +17,21 @@ from ocm_tui.core.secret import KnownSecrets
 # Letters that stand in no marker, no name and no filler: every piece of six of them is a leak.
 PLANTED: Final = st.text("GHKLMNPQRSTVWXYZ", min_size=8, max_size=60)
 FILLER: Final = st.text('abcdef {}[]",:=&\\/\n<>', max_size=200)
-NAMES: Final = st.sampled_from(
-    [
-        "client_secret",
-        "clientSecret",
-        "Client-Secret",
-        "CLIENT_SECRET",
-        "secret",
-        "password",
-        "newPassword",
-        "passwd",
-        "passphrase",
-        "token",
-        "access_token",
-        "refreshToken",
-        "id_token",
-        "assertion",
-        "client_assertion",
-        "actor_token",
-        "subject_token",
-        "code_verifier",
-        "device_code",
-        "SAMLRequest",
-        "SAMLResponse",
-        "jwt",
-        "apiKey",
-        "api_key",
-        "signature",
-        "X-Amz-Signature",
-        "x-amz-security-token",
-        "SecretString",
-        "SecretBinary",
-        "plainText",
-        "keyData",
-        "encryptedSecret",
-        "secondarySecrets",
-        "privateKey",
-        "private_key",
-        "sessionId",
-        "password2",
-        "sig",
-    ]
+
+
+def words(text: str) -> st.SearchStrategy[str]:
+    return st.sampled_from(text.split())
+
+
+NAMES: Final = words(
+    """client_secret clientSecret Client-Secret CLIENT_SECRET secret password newPassword passwd passphrase token
+    access_token refreshToken id_token assertion client_assertion actor_token subject_token code_verifier device_code
+    SAMLRequest SAMLResponse jwt apiKey api_key signature X-Amz-Signature x-amz-security-token SecretString SecretBinary
+    plainText keyData encryptedSecret secondarySecrets privateKey private_key sessionId password2 sig"""
 )
-HEADERS: Final = st.sampled_from(
-    [
-        "Authorization",
-        "proxy-authorization",
-        "COOKIE",
-        "Set-Cookie",
-        "X-Api-Key",
-        "Api-Key",
-        "X-Auth-Token",
-        "X-Amz-Security-Token",
-        "X-CSRF-Token",
-        "X-XSRF-TOKEN",
-        "X-Vault-Token",
-        "PRIVATE-TOKEN",
-        "JOB-TOKEN",
-        "DPoP",
-        "X-My-Password",
-        "X-Session-Id",
-        "X-Client-Secret",
-    ]
+HEADERS: Final = words(
+    """Authorization proxy-authorization COOKIE Set-Cookie X-Api-Key Api-Key X-Auth-Token X-Amz-Security-Token
+    X-CSRF-Token X-XSRF-TOKEN X-Vault-Token PRIVATE-TOKEN JOB-TOKEN DPoP X-My-Password X-Session-Id X-Client-Secret"""
 )
 HEADER_FORMS: Final = st.sampled_from(
     ["{}", "Bearer {}", "Basic {}", "a={}", "a={}; b={}; Path=/", "Digest x={}, response={}", " {} "]
