@@ -91,4 +91,4 @@ class Output:
 
 def _nowhere() -> TextIO:
     """For a stream that was closed before we started (`>&-`): Python has None there."""
-    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # for the rest of the process
+    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123  # for the rest of the process

@@ -53,7 +53,7 @@ def failure_text(exchange: Exchange) -> str:
         return ""
     try:
         answer = json.loads(exchange.response.body)
-    except ValueError:
+    except (ValueError, RecursionError):  # a body may nest deeper than the decoder goes
         return "(not JSON)" if exchange.response.body else "(empty body)"
     if not isinstance(answer, dict):
         return ""
@@ -71,6 +71,6 @@ def pretty_body(message: Message) -> str:
     if body[:1] in "{[" and len(body) <= _PRETTY_LIMIT:
         try:
             return json_text(json.loads(body))
-        except ValueError:
+        except (ValueError, RecursionError):  # a body may nest deeper than the decoder goes
             pass
     return body

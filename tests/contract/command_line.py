@@ -12,9 +12,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-__all__ = ["PASSWORD", "Answer", "Program", "RawServer", "Result", "Simulated", "environment_yaml"]
+__all__ = ["DOCUMENT", "PASSWORD", "Answer", "Program", "RawServer", "Result", "Simulated", "environment_yaml"]
 
 PASSWORD = "planted-Passw0rd-7f31"
+
+# A client document for `str.format(id=…)`, with a secret that must never be seen again.
+DOCUMENT = """\
+clientId: {id}
+name: {id}
+grantTypes: [CLIENT_CREDENTIALS]
+clientAuth: {{type: SECRET, secret: planted-client-secret-4c1}}
+"""
 
 
 @dataclass(frozen=True)

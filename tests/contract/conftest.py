@@ -1,11 +1,12 @@
 """One simulator in a process for all tests of the command line that only read, and a home for the program."""
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.contract.command_line import Program, Simulated, closed_port, environment_yaml
+from tests.contract.command_line import DOCUMENT, Program, Simulated, closed_port, environment_yaml
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +34,12 @@ def program(tmp_path: Path, simulated: Simulated) -> Program:
         encoding="utf-8",
     )
     return Program(home, {"PF_PASSWORD": simulated.password, "AUDITOR_PASSWORD": simulated.auditor["password"]})
+
+
+@pytest.fixture
+def client(program: Program, request: pytest.FixtureRequest) -> str:
+    """A client of this test's own."""
+    name = f"own-{hashlib.sha256(request.node.name.encode()).hexdigest()[:12]}"
+    done = program("clients", "create", "--file", "-", stdin=DOCUMENT.format(id=name))
+    assert done.code == 0, done.stderr
+    return name

@@ -15,6 +15,7 @@ from ocm_tui.tui.screens.dialog import ConfirmScreen, Dialog
 from ocm_tui.tui.screens.field_editors import LineEditor, LinesEditor, editor_for
 from ocm_tui.tui.screens.log import LogScreen
 from ocm_tui.tui.screens.rotate import RotateScreen
+from tests.hostile.answers import WRONG_ANSWERS
 from tests.hostile.documents import JSON_SAFE, MISSHAPEN, ONE_OF_EACH_KIND, document_of, hostile_inventory
 from tests.hostile.server import Asked, Lie, LyingServer
 from tests.hostile.strings import HUGE, NASTY, WIRE_SAFE
@@ -259,3 +260,34 @@ async def test_notices_and_toasts(tmp_path: Path, server: LyingServer) -> None:
         await the.press("pagedown", "end", "escape")
         await the.still_answers()
         assert isinstance(the.app.screen, ClientsScreen)
+
+
+async def test_every_wrong_answer(tmp_path: Path) -> None:
+    """The console stays, says one sentence, and `r` tries again until the server has come to its senses."""
+    with LyingServer(clients=[{"clientId": "a client", "name": "x"}]) as server:
+        server.lie("*", "/", WRONG_ANSWERS["no HTTP"][0])
+        async with lied_to(tmp_path, server, wait_for_list=False) as the:
+            await the.until_text("r tries again")
+            for name, (answer, code, words) in WRONG_ANSWERS.items():
+                if code == 0:
+                    continue
+                server.honest()
+                server.lie("*", "/", answer)
+                announced = len(the.app.notices)
+                await the.press("r")
+                await the.until(lambda announced=announced: len(the.app.notices) > announced, name)  # type: ignore[misc]
+                await the.app.workers.wait_for_complete()
+                await the.settle()
+                the.check()
+                assert the.app.connection.phase == "failed"
+                assert words in the.app.notices[announced].text
+                assert "r tries again" in the.screen_text()
+            server.honest()
+            await the.press("r")
+            await the.until(lambda: the.app.connection.phase == "connected", "the connection")
+            await the.until(lambda: the.clients.rows.total == 1, "the list")
+            server.lie("*", "/", WRONG_ANSWERS["an HTML page"][0])
+            await the.press("r")
+            await the.until_text("incomplete")
+            assert the.clients.rows.total == 1, "what was loaded stays"
+            await the.still_answers()

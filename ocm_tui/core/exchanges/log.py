@@ -1,7 +1,7 @@
 """The log: the last exchanges in memory, bounded in number and bytes."""
 
 import base64
-import secrets
+import os
 from collections import deque
 from collections.abc import Callable
 from itertools import islice
@@ -30,7 +30,7 @@ class ExchangeLog:
         max_bytes: int = 48 * _MEBIBYTE,
         stats: LiveStats | None = None,
     ) -> None:
-        self.session = session or base64.b32encode(secrets.token_bytes(5)).decode().lower()
+        self.session = session or base64.b32encode(os.urandom(5)).decode().lower()
         self.stats = stats or LiveStats()
         self.revision = 0
         self.bytes_held = 0

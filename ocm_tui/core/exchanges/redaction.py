@@ -6,8 +6,8 @@ keyed hash, equal for equal secrets within one process and useless outside of it
 """
 
 import hashlib
+import os
 import re
-import secrets
 from collections.abc import Iterable
 from typing import Final, Literal
 
@@ -54,7 +54,7 @@ class Redactor:
 
     def __init__(self, known: KnownSecrets = known_secrets, *, key: bytes | None = None) -> None:
         self._known = KnownMatcher(known)
-        self._key = key or secrets.token_bytes(16)
+        self._key = key or os.urandom(16)
         self._harmless: set[tuple[str, str]] = set()
         self._harmless_for = -1  # the generation of known secrets
 

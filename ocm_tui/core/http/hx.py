@@ -7,6 +7,7 @@ unmapped; `escaping_errors` names everything that an exchange can end in.
 
 import logging
 import ssl
+from functools import cache
 
 from httpx2 import (
     URL,
@@ -62,6 +63,7 @@ for _name in ("httpx2", "httpcore2"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
 
+@cache
 def escaping_errors() -> tuple[type[Exception], ...]:
     """Every exception that sending a request or reading a response may raise, cancellation apart.
 
