@@ -52,9 +52,14 @@ def failure_text(exchange: Exchange) -> str:
     if exchange.status is None or exchange.status < 400 or exchange.response is None:
         return ""
     try:
-        answer = json.loads(exchange.response.body)
-    except (ValueError, RecursionError):  # a body may nest deeper than the decoder goes
+        return _said(json.loads(exchange.response.body))
+    except ValueError:
         return "(not JSON)" if exchange.response.body else "(empty body)"
+    except RecursionError:
+        return "(JSON nested too deep to be read)"
+
+
+def _said(answer: object) -> str:
     if not isinstance(answer, dict):
         return ""
     errors = answer.get("validationErrors")
@@ -71,6 +76,6 @@ def pretty_body(message: Message) -> str:
     if body[:1] in "{[" and len(body) <= _PRETTY_LIMIT:
         try:
             return json_text(json.loads(body))
-        except (ValueError, RecursionError):  # a body may nest deeper than the decoder goes
+        except (ValueError, RecursionError):
             pass
     return body

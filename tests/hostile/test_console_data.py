@@ -254,7 +254,7 @@ async def test_the_log_list_and_each_tab(tmp_path: Path, server: LyingServer) ->
 async def test_notices_and_toasts(tmp_path: Path, server: LyingServer) -> None:
     async with lied_to(tmp_path, server) as the:
         for number, text in enumerate([*NASTY.values(), HUGE]):
-            the.app.announce(text, severity=("information", "warning", "error")[number % 3])  # type: ignore[arg-type]
+            the.app.announce(text, severity=("information", "warning", "error")[number % 3])
         await the.press("N")
         await the.until_text("Notices")
         await the.press("pagedown", "end", "escape")

@@ -19,6 +19,7 @@ from ocm_tui.simulator.settings import SimulatorSettings
 from ocm_tui.tui.app import OcmApp
 from ocm_tui.tui.screens.clients import ClientsScreen
 from ocm_tui.tui.state import Connection
+from tests.contract.servers import refuse_invalid_requests
 
 __all__ = ["Console", "console", "wait_until"]
 
@@ -71,7 +72,10 @@ async def console(
     wait_for_list: bool = True,
     **http: Any,
 ) -> AsyncIterator[Console]:
-    """A console on a fresh simulator; by default the list has arrived."""
+    """A console on a fresh simulator; by default the list has arrived.
+
+    At the end every request that the screens sent is held against the server's contract.
+    """
     async with Simulator(settings or SimulatorSettings()) as simulator:
         username = simulator.auditor_username if auditor else simulator.username
         password = simulator.auditor_password if auditor else simulator.password
@@ -102,3 +106,4 @@ async def console(
                 yield the
         finally:
             await app.close_session()
+        refuse_invalid_requests(simulator)

@@ -1,0 +1,79 @@
+"""A real pseudo-terminal: of all that a lying server says, nothing reaches the terminal as a command."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contract.command_line import Program, environment_yaml
+from tests.hostile.documents import JSON_SAFE, hostile_inventory
+from tests.hostile.server import Lie, LyingServer
+from tests.hostile.strings import MARKER, NASTY, WIRE_SAFE, escape_leaks
+from tests.terminal import Terminal
+
+HEADERS = [(f"X-Nasty-{number}", text) for number, text in enumerate(WIRE_SAFE.values())]
+
+
+@pytest.fixture
+def server() -> Iterator[LyingServer]:
+    with LyingServer(
+        clients=hostile_inventory(),
+        choices=[text for text in JSON_SAFE.values() if text],
+        version=f"12.1 {NASTY['title']}[/x]",
+        headers=HEADERS,
+        reason=WIRE_SAFE["colour"],
+    ) as running:
+        yield running
+
+
+def test_the_search_itself_finds_what_it_looks_for() -> None:
+    for name in (
+        "lone escape",
+        "colour",
+        "cursor",
+        "title",
+        "hyperlink",
+        "clipboard",
+        "device control",
+        "C1 CSI",
+        "NUL",
+    ):
+        assert escape_leaks(b"\x1b[0m before " + NASTY[name].encode() + b" after"), name
+    own = "\x1b]52;c;b3JkZXJz\x07\x1b[?1049h\x1b[1;31mPWNED\x1b[0m ␛ \ufffd".encode()
+    assert not escape_leaks(own)
+
+
+def test_a_tour_of_the_console(tmp_path: Path, server: LyingServer) -> None:
+    (tmp_path / "config.yaml").write_text(
+        "default_environment: dev\nenvironments:\n"
+        + environment_yaml("dev", server.base_url, username=f'"[/x]\\e]0;{MARKER}\\a"')
+    )
+    program = Program(tmp_path)
+    error = {"errorId": NASTY["title"], "fieldPath": NASTY["clipboard"], "message": NASTY["hyperlink"]}
+    with Terminal([sys.executable, "-m", "ocm_tui"], 160, 45, environment=program.environ()) as terminal:
+        terminal.wait("Clients ──")
+        terminal.wait("PWNED")
+        for key in ("end", "home", *["down", "]"] * 24, "o", "o", "o"):
+            terminal.respond(key, quiet=0.04)
+        server.lie("PUT", "/", Lie.json({"message": NASTY["title"], "validationErrors": [error]}, 422))
+        terminal.key("t")  # enable or disable: the difference, the refusal, a toast
+        terminal.wait("cancel")
+        terminal.key("y")
+        terminal.wait("422")
+        terminal.key("e")
+        terminal.wait("Edit ")
+        for key in ("enter", "escape", *["down", "enter", "escape"] * 8):
+            terminal.respond(key, quiet=0.04)
+        terminal.key("escape")
+        terminal.gone("Edit ")
+        for key in ("N", "escape", "/", *NASTY["closing tag"], "escape", "x"):
+            terminal.respond(key, quiet=0.04)
+        terminal.wait("Log ──")
+        for key in ("escape", "home", *["]", "]", "]", "down"] * 6, "enter", "end", "escape"):
+            terminal.respond(key, quiet=0.04)
+        terminal.key("q")
+        assert terminal.end() == 0
+        assert terminal.left_on == []
+        assert escape_leaks(bytes(terminal.raw)) == []
+        assert MARKER.encode() in terminal.raw, "the tour has seen hostile data"
