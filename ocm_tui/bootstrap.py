@@ -4,8 +4,8 @@ import asyncio
 import gc
 import os
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ocm_tui.core.session import Session
     from ocm_tui.demo import Demo
 
-__all__ = ["connect_server", "demo_session", "open_history", "open_session", "run_console"]
+__all__ = ["connect_server", "demo_configuration", "demo_session", "open_history", "open_session", "run_console"]
 
 HISTORY_FILE = "history.sqlite3"
 
@@ -83,6 +83,7 @@ async def configured_session(environment: "EnvironmentConfig", warnings: Sequenc
     else:
         session.log.subscribe(history)
         session.closers.append(lambda: asyncio.to_thread(history.close))
+        session.ailments.append(lambda: history.problem)
     if environment.server is not None:
         try:
             connection = await asyncio.to_thread(server_http_config, environment)
@@ -113,6 +114,7 @@ async def demo_session(demo: "Demo", *, busy: bool = False) -> "Session":
     )
     try:
         demo.write_inventory()
+        _load_client_modules()  # while the servers start in their own process
         servers = await demo.servers()
     except BaseException:
         await demo.close()
@@ -123,6 +125,12 @@ async def demo_session(demo: "Demo", *, busy: bool = False) -> "Session":
     if busy:
         demo.keep_busy(http)
     return session
+
+
+def _load_client_modules() -> None:
+    import ocm_tui.core.clients.pingfederate.adapter
+    import ocm_tui.core.clients.service
+    import ocm_tui.core.http.client  # noqa: F401
 
 
 def connect_server(
@@ -160,6 +168,19 @@ def _start_demo() -> "Demo":
     demo = Demo()
     demo.start()
     return demo
+
+
+@contextmanager
+def demo_configuration() -> Iterator[Path]:
+    """The demo's environment as a configuration file, for the commands that look at one."""
+    from ocm_tui.demo import Demo
+
+    demo = Demo()
+    demo.start()
+    try:
+        yield demo.write_configuration(asyncio.run(demo.servers()))
+    finally:
+        demo.stop()
 
 
 def run_console(

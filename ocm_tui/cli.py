@@ -64,7 +64,10 @@ def _run(words: Sequence[str]) -> int:
             read_only=options.read_only,
             no_color=options.no_color,
         )
-    from ocm_tui.bootstrap import open_history, open_session
+    from ocm_tui.bootstrap import demo_configuration, open_history, open_session
     from ocm_tui.headless.dispatch import run
 
+    if options.command == "config" and options.demo:
+        with demo_configuration() as options.config:
+            return run(options, open_session, open_history)
     return run(options, open_session, open_history)

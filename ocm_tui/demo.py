@@ -25,7 +25,6 @@ __all__ = ["DEMO_ENVIRONMENT", "Demo", "DemoServers"]
 
 DEMO_ENVIRONMENT: Final = "demo"
 _START_SECONDS: Final = 15.0
-_STOP_SECONDS: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +57,26 @@ class Demo:
         from ocm_tui.simulator.inventory import demo_inventory
 
         self.inventory.write_text(demo_inventory(), encoding="utf-8")
+
+    def write_configuration(self, servers: DemoServers) -> Path:
+        """What a user would have written for these servers; the password lies beside it."""
+        password = self.directory / "password"
+        password.touch(mode=0o600)
+        password.write_text(servers.password, encoding="utf-8")
+        path = self.directory / "config.yaml"
+        path.write_text(
+            f"default_environment: {DEMO_ENVIRONMENT}\n"
+            "environments:\n"
+            f"  {DEMO_ENVIRONMENT}:\n"
+            "    server:\n"
+            "      kind: pingfederate\n"
+            f"      base_url: {servers.base_url}\n"
+            f"      auth: {{type: basic, username: {servers.username}, password: '${{file:password}}'}}\n"
+            f"    inventory: {self.inventory.name}\n",
+            encoding="utf-8",
+        )
+        self.write_inventory()
+        return path
 
     async def servers(self) -> DemoServers:
         import json
@@ -106,11 +125,8 @@ class Demo:
             for pipe in (process.stdin, process.stdout):
                 if pipe is not None:
                     pipe.close()
-            try:
-                process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            process.kill()  # it holds nothing that would be lost
+            process.wait()
         shutil.rmtree(self.directory, ignore_errors=True)
 
 

@@ -43,6 +43,7 @@ class Session:
     state_directory: Path | None = None
     config_file: Path | None = None
     warnings: list[str] = field(default_factory=list)
+    ailments: list[Callable[[], str | None]] = field(default_factory=list)  # what may go wrong beside the work
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
     def require_clients(self) -> "ClientService":

@@ -1,4 +1,4 @@
-"""`clients rotate-secret`: generated here, staged durably, sent once, then put in its place.
+"""`clients rotate-secret`: what is asked, said and printed around a rotation.
 
 A secret that may be in force is never thrown away: after an unclear end the staged copy stays and is named, and one for
 stdout is printed although the command fails.
@@ -6,22 +6,22 @@ stdout is printed although the command fails.
 
 import asyncio
 
-from ocm_tui.core.clients.model import ClientDocument, RotatedSecret
-from ocm_tui.core.clients.secrets import Destination, Stdout, generate_secret, parse_destination
+from ocm_tui.core.clients.model import ClientDocument
+from ocm_tui.core.clients.rotation import Rotation, retention_text, rotate
+from ocm_tui.core.clients.secrets import Destination, Stdout, parse_destination
 from ocm_tui.core.clients.service import ClientService
-from ocm_tui.core.errors import ApiError, ExitCode, OcmError, TransportError, Unclear
+from ocm_tui.core.errors import ExitCode, OcmError, Unclear
 from ocm_tui.core.secret import Secret
-from ocm_tui.core.session import Session
 from ocm_tui.core.text import clean
 from ocm_tui.headless.boundary import run_async
 from ocm_tui.headless.consent import confirm, require_answerable, unlock
 from ocm_tui.headless.formats.clients import clients_json, yaml_text
-from ocm_tui.headless.invocation import Invocation, wrote_since
+from ocm_tui.headless.invocation import Invocation
 
-__all__ = ["rotate"]
+__all__ = ["rotate_secret"]
 
 
-def rotate(invocation: Invocation) -> int:
+def rotate_secret(invocation: Invocation) -> int:
     destination = parse_destination(invocation.options.deliver)
     require_answerable(invocation)
     return run_async(lambda: _rotated(invocation, destination))
@@ -33,55 +33,36 @@ async def _rotated(invocation: Invocation, destination: Destination) -> int:
         clients = session.require_clients()
         await unlock(invocation, session, client_id)
         session.policy.require(f"set the secret of {clean(client_id)}")
-        current = await clients.get(client_id)
-        retention = await clients.retention_minutes(current)
-        output.say(f"~ {clean(client_id)}: new secret, delivered to {destination.name}; {_retention(retention)}")
+        retention = await clients.retention_minutes(await clients.get(client_id))
+        output.say(f"~ {clean(client_id)}: new secret, delivered to {destination.name}. {retention_text(retention)}")
         await confirm(invocation, f"Set a new secret for {clean(client_id)} in {session.environment}?")
-        secret = generate_secret()
-        await destination.stage(secret)
-        rotated = await _sent(invocation, session, secret, destination)
-        invocation.progress.done, invocation.progress.left = f"the secret of {clean(client_id)} was set", "delivery"
-        await destination.promote()
+        rotation = await _sent(invocation, clients, destination)
         stored = await _read_back(clients, client_id)
-    _print(invocation, destination, rotated, stored)
+    _print(invocation, destination, rotation, stored)
+    if rotation.problem is not None:
+        raise rotation.problem
     return ExitCode.OK
 
 
-async def _sent(invocation: Invocation, session: Session, secret: Secret, destination: Destination) -> RotatedSecret:
-    client_id = invocation.options.client
-    staged = f"; the new secret is in {destination.staged_name}" if destination.staged_name else ""
-    before = session.log.revision
+async def _sent(invocation: Invocation, clients: ClientService, destination: Destination) -> Rotation:
+    client_id, progress = invocation.options.client, invocation.progress
+    progress.unknown = f"whether the secret of {clean(client_id)} was set"
     try:
-        with invocation.writing(session, f"whether the secret of {clean(client_id)} was set{staged}"):
-            return await session.require_clients().rotate_secret(client_id, secret)
-    except OcmError as error:
-        if _certainly_not_set(error):
-            await destination.discard()
-        else:
-            _keep(invocation, destination, secret)
+        rotation = await rotate(clients, client_id, destination)
+    except (Unclear, asyncio.CancelledError):
+        _keep(invocation, destination)
         raise
-    except asyncio.CancelledError:
-        if wrote_since(session, before):
-            _keep(invocation, destination, secret)
-        else:
-            await destination.discard()
-        raise
+    progress.done, progress.left, progress.unknown = f"the secret of {clean(client_id)} was set", "", ""
+    return rotation
 
 
-def _certainly_not_set(error: OcmError) -> bool:
-    if isinstance(error, TransportError):
-        return not error.maybe_applied
-    if isinstance(error, ApiError):
-        return error.status < 500
-    return not isinstance(error, Unclear)
-
-
-def _keep(invocation: Invocation, destination: Destination, secret: Secret) -> None:
+def _keep(invocation: Invocation, destination: Destination) -> None:
     output = invocation.output
-    if isinstance(destination, Stdout):
+    if isinstance(destination, Stdout) and destination.secret is not None:
         output.complain("whether this secret is in force is not known: keep it until you know")
-        _print_secret(invocation, secret, "unknown")
+        _print_secret(invocation, destination.secret, "unknown")
     elif destination.staged_name:
+        invocation.progress.unknown += f"; the new secret is in {destination.staged_name}"
         output.complain(f"whether the new secret is in force is not known: it is kept in {destination.staged_name}")
 
 
@@ -93,11 +74,9 @@ async def _read_back(clients: ClientService, client_id: str) -> ClientDocument |
         return None
 
 
-def _print(
-    invocation: Invocation, destination: Destination, rotated: RotatedSecret, stored: ClientDocument | None
-) -> None:
-    output = invocation.output
-    output.say(f"delivered to {destination.name}; {_retention(rotated.retention_minutes)}")
+def _print(invocation: Invocation, destination: Destination, rotation: Rotation, stored: ClientDocument | None) -> None:
+    output, rotated = invocation.output, rotation.rotated
+    output.say(f"delivered to {rotation.delivered_to}. {retention_text(rotated.retention_minutes)}")
     if isinstance(destination, Stdout):
         if destination.secret is not None:
             _print_secret(invocation, destination.secret, "rotated")
@@ -106,7 +85,7 @@ def _print(
     if output.format == "json":
         members = {
             "client_id": rotated.client_id,
-            "delivered_to": destination.name,
+            "delivered_to": rotation.delivered_to,
             "retention_minutes": rotated.retention_minutes,
             "changed_at": rotated.changed_at or None,
         }
@@ -124,15 +103,3 @@ def _print_secret(invocation: Invocation, secret: Secret, state: str) -> None:
         output.data(clients_json([], client_id=client_id, secret=secret.reveal(), state=state))
     else:
         output.data(secret.reveal() + "\n")
-
-
-def _retention(minutes: int | None) -> str:
-    match minutes:
-        case None:
-            return "how long the former secret keeps working is not known"
-        case 0:
-            return "the former secret stops working at once"
-        case 1:
-            return "the former secret keeps working for 1 minute"
-        case _:
-            return f"the former secret keeps working for {minutes} minutes"

@@ -24,9 +24,9 @@ def run(invocation: Invocation) -> int:
         case "show":
             return run_async(lambda: _show(invocation))
         case "rotate-secret":
-            from ocm_tui.headless.client_secret import rotate
+            from ocm_tui.headless.client_secret import rotate_secret
 
-            return rotate(invocation)
+            return rotate_secret(invocation)
         case action:
             from ocm_tui.headless.client_writes import WRITES
 

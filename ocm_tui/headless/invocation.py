@@ -40,7 +40,12 @@ class Invocation:
             if with_warnings:
                 for warning in session.warnings:
                     self.output.say(f"warning: {warning}")
-            yield session
+            try:
+                yield session
+            finally:
+                for ailment in session.ailments:
+                    if problem := ailment():
+                        self.output.say(f"warning: {problem}")
 
     @contextmanager
     def writing(self, session: "Session", unknown: str) -> Iterator[None]:

@@ -156,8 +156,16 @@ class OcmApp(App[None]):
         self.session = session
         for warning in session.warnings:
             self.announce(warning, severity="warning")
+        self.set_interval(2.0, self._look_for_ailments)
         await asyncio.sleep(_ROWS_FIRST)
         await self.connect()
+
+    def _look_for_ailments(self) -> None:
+        """What goes wrong beside the work, such as a full disk under the history: each is said once."""
+        for ailment in self.session.ailments if self.session is not None else ():
+            problem = ailment()
+            if problem and problem not in {notice.text for notice in self.notices}:
+                self.announce(problem, severity="warning")
 
     async def connect(self) -> None:
         """Ask the server who it is; the banner says what came of it. Safe to call again."""

@@ -21,7 +21,7 @@ def test_rotate_into_a_file(program: Program, client: str, tmp_path: Path) -> No
     assert not list(tmp_path.glob(".secret*"))
     assert done.json["delivered_to"] == f"file:{target}"
     assert done.json["retention_minutes"] is not None
-    assert "the former secret" in done.stderr
+    assert "The former secret" in done.stderr
     history = b"".join(path.read_bytes() for path in program.state.iterdir() if path.is_file())
     assert secret not in program.seen
     assert secret.encode() not in history

@@ -49,10 +49,12 @@ async def rotate(service: ClientService, client_id: str, destination: Destinatio
 def retention_text(minutes: int | None) -> str:
     """What becomes of the former secret, in one sentence."""
     if minutes is None:
-        return "How long the former secret still works is not known."
+        return "How long the former secret keeps working is not known."
     if minutes == 0:
-        return "The former secret dies at once: whoever still uses it is locked out."
-    return f"The former secret goes on working for {minutes} minutes."
+        return "The former secret stops working at once: whoever still uses it is locked out."
+    if minutes % 60 == 0:
+        return f"The former secret keeps working for {minutes // 60} h."
+    return f"The former secret keeps working for {minutes} min."
 
 
 def _certainly_refused(error: OcmError) -> bool:

@@ -12,11 +12,11 @@ from collections.abc import Iterable
 from typing import Final, Literal
 
 from ocm_tui.core.exchanges.fields import (
-    assignment_spans,
+    colon_spans,
+    equals_spans,
     form_spans,
     markup_spans,
     multipart_spans,
-    query_spans,
 )
 from ocm_tui.core.exchanges.json_fields import json_spans
 from ocm_tui.core.exchanges.known import KnownMatcher
@@ -117,14 +117,13 @@ class Redactor:
         return shown if _is_clean(shown) else clean_lines(shown)
 
     def _spans(self, text: str, mode: Mode) -> list[Span]:
-        spans = [*self._known.spans(text), *shape_spans(text), *query_spans(text)]
+        spans = [*self._known.spans(text), *shape_spans(text), *equals_spans(text)]
         if mode != "header":
             spans += json_spans(text)
         if mode == "form":
             spans += form_spans(text)
-        else:
-            spans += assignment_spans(text, colons=mode == "loose")
         if mode == "loose":
+            spans += colon_spans(text)
             spans += markup_spans(text)
             spans += multipart_spans(text)
         return spans

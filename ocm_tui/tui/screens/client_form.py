@@ -172,8 +172,8 @@ class ClientForm(Dialog[ClientDocument]):
         self.rows.toggle_changed_only()
         self._refresh()
 
-    def action_filter(self) -> None:
-        self.query_one(FilterBar).open()
+    async def action_filter(self) -> None:
+        await self.query_one(FilterBar).open()
 
     @on(FilterBar.Changed)
     def _narrowed(self, event: FilterBar.Changed) -> None:

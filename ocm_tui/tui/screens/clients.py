@@ -302,8 +302,8 @@ class ClientsScreen(PaneScreen):
             return "No client is selected."
         return super().why_not(action)
 
-    def action_filter(self) -> None:
-        self.query_one(FilterBar).open()
+    async def action_filter(self) -> None:
+        await self.query_one(FilterBar).open()
 
     @allowed("clients.open")
     def action_open(self) -> None:

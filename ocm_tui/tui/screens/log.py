@@ -98,8 +98,8 @@ class LogScreen(PaneScreen):
 
     # Filter
 
-    def action_filter(self) -> None:
-        self.query_one(FilterBar).open()
+    async def action_filter(self) -> None:
+        await self.query_one(FilterBar).open()
 
     def show_filter(self, text: str) -> None:
         """From another pane: the log narrowed to what it is about."""

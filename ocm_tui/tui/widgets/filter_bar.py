@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.widget import AwaitMount
 from textual.widgets import Input, Static
 
 from ocm_tui.tui.widgets.plain_input import PlainInput
@@ -32,6 +33,7 @@ class FilterBar(Vertical):
         self._field = PlainInput(placeholder=hint, select_on_focus=False)
         self._problem = Static(Content(""), classes="problem")
         self._complaint = ""
+        self._filling: AwaitMount | None = None
 
     def on_mount(self) -> None:
         self.set_timer(AFTER_FIRST_FRAME, self._fill)
@@ -39,20 +41,20 @@ class FilterBar(Vertical):
     def _fill(self) -> None:
         """The inner parts come after the first frame, which does not show them."""
         if not self.children:
-            self.mount(Horizontal(Static(Content("/ "), classes="mark"), self._field), self._problem)
+            self._filling = self.mount(Horizontal(Static(Content("/ "), classes="mark"), self._field), self._problem)
 
     @property
     def text(self) -> str:
         return self._field.value
 
-    def open(self) -> None:
+    async def open(self) -> None:
+        """When it returns the input has the focus: the next key is text already."""
         self._fill()
+        if self._filling is not None:
+            await self._filling
         self.add_class("-shown")
         self._field.cursor_position = len(self._field.value)
-        if self._field.is_attached:
-            self.screen.set_focus(self._field)  # now, not later: the next key is text already
-        else:
-            self._field.focus()
+        self.screen.set_focus(self._field)
 
     def show(self, text: str) -> None:
         """Set the filter without taking the focus."""

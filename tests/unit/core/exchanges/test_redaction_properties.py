@@ -213,7 +213,7 @@ def test_known_values_in_every_form(
             redactor.body(text.encode(), "text/plain", cap)[0],
             redactor.body(text.encode(), "application/json", cap)[0],
             redactor.body(text[: len(before) + cap].encode(), "text/html", 10**6, complete=False)[0],
-            repr(redactor.headers([("X-Plain", text)])),
+            redactor.headers([("X-Plain", text)])[0][1],
         ]
         assert not any(form in shown for shown in outputs)
         pieces = [form[start : start + 9] for start in range(max(len(form) - 8, 1))]
