@@ -83,7 +83,7 @@ async def configured_session(environment: "EnvironmentConfig", warnings: Sequenc
     else:
         session.log.subscribe(history)
         session.closers.append(lambda: asyncio.to_thread(history.close))
-        session.ailments.append(lambda: history.problem)
+        session.ailments += [lambda: history.problem, lambda: history.notice]
     if environment.server is not None:
         try:
             connection = await asyncio.to_thread(server_http_config, environment)
@@ -113,7 +113,8 @@ async def demo_session(demo: "Demo", *, busy: bool = False) -> "Session":
         closers=[demo.close],
     )
     try:
-        demo.write_inventory()
+        if not busy:
+            demo.write_inventory()
         _load_client_modules()  # while the servers start in their own process
         servers = await demo.servers()
     except BaseException:
@@ -162,10 +163,14 @@ def _environment(config: Path | None, env: str | None) -> "tuple[EnvironmentConf
     return configuration.environment(env), [str(warning) for warning in configuration.warnings]
 
 
-def _start_demo() -> "Demo":
+def _new_demo() -> "Demo":
     from ocm_tui.demo import Demo
 
-    demo = Demo()
+    return Demo()
+
+
+def _start_demo() -> "Demo":
+    demo = _new_demo()
     demo.start()
     return demo
 
@@ -173,10 +178,7 @@ def _start_demo() -> "Demo":
 @contextmanager
 def demo_configuration() -> Iterator[Path]:
     """The demo's environment as a configuration file, for the commands that look at one."""
-    from ocm_tui.demo import Demo
-
-    demo = Demo()
-    demo.start()
+    demo = _start_demo()
     try:
         yield demo.write_configuration(asyncio.run(demo.servers()))
     finally:
@@ -196,9 +198,8 @@ def run_console(
     servers: Demo | None = None
     configured: tuple[EnvironmentConfig, list[str]] | None = None
     try:
-        # The demo's servers start on the other core while this one loads the console.
         if demo:
-            servers = _start_demo()
+            servers = _new_demo()
         else:
             configured = _environment(config, env)
         return _console(servers, configured, read_only=read_only)
@@ -218,6 +219,7 @@ def _console(demo: "Demo | None", configured: "tuple[EnvironmentConfig, list[str
     async def opened() -> "Session":
         if configured is None:
             assert demo is not None
+            demo.start()  # now that the first frame is out; they start while their client's modules are loaded
             session = await demo_session(demo, busy=True)
         else:
             session = await configured_session(*configured)
@@ -226,5 +228,13 @@ def _console(demo: "Demo | None", configured: "tuple[EnvironmentConfig, list[str
 
     if configured is None:
         return run(opened, environment="demo", protected=False, demo=True)
+    from ocm_tui.config.locations import state_dir
+
     environment = configured[0]
-    return run(opened, environment=environment.name, protected=environment.protected, demo=False)
+    return run(
+        opened,
+        environment=environment.name,
+        protected=environment.protected,
+        demo=False,
+        report_directory=state_dir(),
+    )

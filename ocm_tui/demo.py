@@ -38,15 +38,27 @@ class DemoServers:
 
 
 class Demo:
-    """`start` returns at once; `servers` waits until they accept connections; `close` leaves nothing behind."""
+    """`start` returns at once; `servers` waits until they accept connections; `close` leaves nothing behind.
+
+    Until `start` there is nothing to leave: who was killed before it could clean up has not made anything.
+    """
 
     def __init__(self) -> None:
-        self.directory = Path(tempfile.mkdtemp(prefix="ocm-tui-demo-"))
-        self.inventory = self.directory / "client-inventory.yaml"
+        self._directory: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._traffic: asyncio.Task[None] | None = None
 
+    @property
+    def directory(self) -> Path:
+        assert self._directory is not None  # the demo was started
+        return self._directory
+
+    @property
+    def inventory(self) -> Path:
+        return self.directory / "client-inventory.yaml"
+
     def start(self, *arguments: str) -> None:
+        self._directory = Path(tempfile.mkdtemp(prefix="ocm-tui-demo-"))
         command = [sys.executable, "-m", "ocm_tui.simulator", "--until-stdin-closes", *arguments]
         self._process = subprocess.Popen(  # noqa: S603  # our own module
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
@@ -127,7 +139,8 @@ class Demo:
                     pipe.close()
             process.kill()  # it holds nothing that would be lost
             process.wait()
-        shutil.rmtree(self.directory, ignore_errors=True)
+        if self._directory is not None:
+            shutil.rmtree(self._directory, ignore_errors=True)
 
 
 async def _browse(http: "HTTP") -> None:

@@ -1,6 +1,7 @@
 """The application: one session, one connection, a screen a pane, and the two ways out (an exit code, or a report)."""
 
 import asyncio
+import contextlib
 import signal
 import time
 from collections.abc import Awaitable, Callable, Iterable
@@ -34,8 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Notice", "OcmApp"]
 
-# The list is asked for first, because rows are what the eye waits for; then the server is asked who it is.
-_ROWS_FIRST = 0.05  # seconds
+_ROWS_FIRST = 1.0  # seconds that asking the server who it is waits for the first rows at most
 
 Severity = Literal["information", "warning", "error"]
 
@@ -77,7 +77,6 @@ class OcmApp(App[None]):
     TITLE = "ocm-tui"
     CSS_PATH = "styles/console.tcss"
     MODES: ClassVar[dict[str, Any]] = {
-        "clients": ClientsScreen,
         "oci": _oci_screen,
         "registry": _registry_screen,
         "log": _log_screen,
@@ -105,7 +104,10 @@ class OcmApp(App[None]):
         super().__init__()
         self.notices: list[Notice] = []
         self.server_version = (0, 0)  # until the server has said it
-        self.crash_report: Path | None = None
+        self.crashed = False
+        self.crash_report: Path | None = None  # None after a crash: it could not be written
+        self.interrupted = 0  # the exit code that a signal asks for
+        self.first_rows = asyncio.Event()  # the first page is on the screen, or there will be none
         self._open_session = open_session
         self._report_directory = report_directory
         # Before the style sheet exists: setting them the usual way would have it parsed twice.
@@ -120,6 +122,10 @@ class OcmApp(App[None]):
         from ocm_tui.tui.driver import PromptDriver
 
         return PromptDriver
+
+    def get_default_screen(self) -> Screen[None]:
+        """The Clients pane is the default screen, not one of MODES: those have the style sheet parsed once more."""
+        return ClientsScreen()
 
     async def on_event(self, event: events.Event) -> None:
         """Run a key's action before the next key is looked at.
@@ -138,12 +144,9 @@ class OcmApp(App[None]):
 
     # The session
 
-    def on_mount(self) -> None:
-        self._obey_signals()
-
     def on_ready(self) -> None:
-        """Layout is done. When the frame that comes of it is out, the libraries that talk to servers may be loaded."""
-        self.call_after_refresh(self.call_after_refresh, self._open)
+        """The first frame is out: now the libraries that talk to servers may be loaded."""
+        self._open()
 
     @work(exclusive=True, group="app.session", exit_on_error=False, description="open the session")
     async def _open(self) -> None:
@@ -157,7 +160,9 @@ class OcmApp(App[None]):
         for warning in session.warnings:
             self.announce(warning, severity="warning")
         self.set_interval(2.0, self._look_for_ailments)
-        await asyncio.sleep(_ROWS_FIRST)
+        # Rows are what the eye waits for: who the server is can be asked after the first of them.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.first_rows.wait(), _ROWS_FIRST)
         await self.connect()
 
     def _look_for_ailments(self) -> None:
@@ -231,8 +236,11 @@ class OcmApp(App[None]):
         self.announce(f"{error}{' – ' + error.hint if error.hint else ''}", severity="error")
 
     @on(Worker.StateChanged)
-    def _worker_changed(self, event: Worker.StateChanged) -> None:
-        """The boundary for what nobody foresaw: the console stays, and a report says where it went wrong."""
+    def worker_changed(self, event: Worker.StateChanged) -> None:
+        """The boundary for what nobody foresaw: the console stays, and a report says where it went wrong.
+
+        The message does not travel upwards, so every screen hands on those of its own workers.
+        """
         if event.state is WorkerState.ERROR and isinstance(event.worker.error, Exception):
             from ocm_tui.core.crash import write_crash_report
 
@@ -322,14 +330,16 @@ class OcmApp(App[None]):
         text = Content(f"{unsent} changed fields would be lost. Nothing of them has been sent.")
         self.push_screen(ConfirmScreen("Leave ocm-tui?", text, verb="leave", danger=True), decided)
 
-    def _obey_signals(self) -> None:
-        """Without these the terminal keeps the alternate screen and mouse reporting after a SIGTERM or SIGHUP."""
+    def obey_signals(self) -> None:
+        """To be called before the terminal is touched: it would keep the alternate screen and mouse reporting after a
+        SIGTERM or SIGHUP."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             loop.add_signal_handler(number, self._interrupted, number)
 
     def _interrupted(self, number: signal.Signals) -> None:
-        self.exit(return_code=130 if number is signal.SIGINT else 128 + number)
+        self.interrupted = 128 + number
+        self.exit(return_code=self.interrupted)
 
     async def close_session(self) -> None:
         session, self.session = self.session, None
@@ -338,8 +348,9 @@ class OcmApp(App[None]):
 
     def _fatal_error(self) -> None:
         """Textual would print every local variable of every frame, secrets included."""
-        if self._exception is not None:
+        if self._exception is not None and not self.interrupted:  # half a start-up fails in its own ways
             from ocm_tui.core.crash import write_crash_report
 
+            self.crashed = True
             self.crash_report = write_crash_report(self._exception, self._report_directory)
         self._close_messages_no_wait()

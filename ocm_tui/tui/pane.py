@@ -6,6 +6,7 @@ named workers, and lets messages change its widgets.
 
 from collections.abc import Callable, Iterable
 from functools import wraps
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from textual import on
@@ -15,6 +16,7 @@ from textual.content import Content
 from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.worker import Worker
 
 from ocm_tui.core.session import Session
 from ocm_tui.core.text import clean
@@ -59,6 +61,10 @@ class ConsoleScreen(Screen[None]):
     def console(self) -> "OcmApp":
         return cast("OcmApp", self.app)
 
+    @on(Worker.StateChanged)
+    def _worker_changed(self, event: Worker.StateChanged) -> None:
+        self.console.worker_changed(event)
+
     def why_not(self, action: Action) -> str | None:
         """One sentence why the action is refused now, or None. Writes are refused below the views as well."""
         if action.kind == "look":
@@ -72,6 +78,10 @@ class ConsoleScreen(Screen[None]):
 class PaneScreen(ConsoleScreen):
     pane: ClassVar[str]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-wide")]  # noqa: RUF012  # Textual declares it so
+
+    def __init__(self) -> None:
+        # Most likely right from the start: the class that comes with the first resize has everything styled again.
+        super().__init__(classes="-wide" if get_terminal_size().columns >= NARROW else "-narrow")
 
     def compose(self) -> ComposeResult:
         yield Banner()

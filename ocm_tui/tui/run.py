@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from ocm_tui.core.session import Session
+from ocm_tui.core.text import clean
 from ocm_tui.tui.app import OcmApp
 from ocm_tui.tui.state import Connection
 
@@ -30,13 +31,15 @@ def run(
     shown = Connection(environment=environment, protected=protected, demo=demo)
     app = OcmApp(open_session, shown=shown, report_directory=report_directory)
     asyncio.run(_run(app))
-    if app.crash_report is not None:
-        sys.stderr.write(f"error: ocm-tui stopped on a fault of its own; the report is in {app.crash_report}\n")
-    return app.return_code or 0
+    if app.crashed:
+        where = f"the report is in {app.crash_report}" if app.crash_report else "no report could be written"
+        sys.stderr.write(f"error: ocm-tui stopped on a fault of its own; {clean(where)}\n")
+    return app.interrupted or app.return_code or 0
 
 
 async def _run(app: OcmApp) -> None:
     asyncio.get_running_loop().call_later(_START_UP, _collect_garbage_again)
+    app.obey_signals()
     try:
         await app.run_async()
     finally:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import urllib.parse
 from pathlib import Path
 
 import pytest
@@ -117,11 +118,11 @@ def check_the_report(folder: Path) -> None:
 
 
 def remembering(asked: Asked) -> Lie:
-    """Takes every write, and repeats it in its answer."""
+    """Takes every write, and repeats it in its answer, as no real server would."""
     sent = json.loads(asked.body or b"{}")
     if asked.path.endswith("clientSecret"):
         return Lie.json(sent)
-    return Lie.json({**CLIENT, **sent, "echo": asked.body.decode(), "clientSecretChangedTime": "2026-01-02T00:00:00Z"})
+    return Lie.json({**CLIENT, **sent, "clientSecretChangedTime": "2026-01-02T00:00:00Z"})
 
 
 def configured(home: Path, server: LyingServer) -> Program:
@@ -150,14 +151,14 @@ def test_headless_commands(tmp_path: Path) -> None:
         program = configured(tmp_path, server)
         server.lie("PUT", "/", remembering)
         program("clients", "show", "orders-api", "--verbose")
-        program("clients", "update", "orders-api", "--file", str(new), "--yes", "--verbose", "--output", "json")
+        program("clients", "update", "orders-api", "--file", str(new), "--verbose", "--output", "json")
         done = program("clients", "rotate-secret", "orders-api", "--deliver", f"file:{delivered}", "--yes", "--verbose")
         assert done.code == 0
         generated = delivered.read_text().strip()
         assert generated.encode() in server.sent("PUT")[-1].body
         server.lie("*", "/", echo)
-        program("clients", "update", "orders-api", "--file", str(new), "--yes", "--verbose")
-        program("clients", "create", "--file", str(new), "--yes", "--verbose")
+        program("clients", "update", "orders-api", "--file", str(new), "--verbose")
+        program("clients", "create", "--file", str(new), "--verbose")
         program("clients", "list", "--verbose", "--env", "bearer")
         reports = [f"--report={name}={tmp_path / name}" for name in ("json", "junit", "sarif", "gitlab", "github")]
         assert program("--check", "--verbose", "--output", "json", *reports).code == 1
@@ -183,6 +184,30 @@ clients.yaml_text = broken
 from ocm_tui.cli import main
 main(["clients", "show", "orders-api", "--verbose"])
 """
+
+
+def test_a_secret_that_the_server_repeats_elsewhere(tmp_path: Path) -> None:
+    """In a member that nobody knows, of the document that a write prints."""
+    new = tmp_path / "new.json"
+    new.write_text(json.dumps({**CLIENT, "clientAuth": {"type": "SECRET", "secret": CLIENT_SECRET}}))
+    with LyingServer(clients=[CLIENT]) as server:
+        program = configured(tmp_path, server)
+        server.lie("PUT", "/", Lie.json({**CLIENT, "comment": f"its secret was {CLIENT_SECRET}"}))
+        done = program("clients", "update", "orders-api", "--file", str(new))
+    assert done.code == 0
+    assert not found_in(program.seen, PLANTED)
+
+
+def test_a_password_in_a_path(tmp_path: Path) -> None:
+    """Percent-encoded the way that leaves slashes alone."""
+    quoted = urllib.parse.quote(PASSWORD)
+    with LyingServer(clients=[CLIENT]) as server:
+        program = configured(tmp_path, server)
+        server.lie("GET", "/", Lie.json({"resultId": "x", "message": f"bad path /login/{quoted}/x"}, 422))
+        done = program("clients", "list", "--verbose")
+    assert done.code == 1
+    assert quoted not in program.seen
+    assert quoted.encode() not in b"".join(path.read_bytes() for path in program.state.iterdir())
 
 
 def test_a_crash_of_a_headless_command(tmp_path: Path) -> None:
@@ -247,8 +272,10 @@ def test_the_console_in_a_real_terminal(tmp_path: Path) -> None:
             assert generated.encode() in server.sent("PUT")[-1].body
             terminal.key("4")
             terminal.wait("Log ──")
-            for key in ("enter", "]", "]", "escape", "N", "escape"):
+            for key in ("enter", "]", "]", "N"):
                 terminal.respond(key, quiet=0.04)
+            terminal.key("escape")
+            terminal.gone("Notices")
             terminal.key("q")
             assert terminal.end() == 0
             secrets = [*PLANTED, generated]

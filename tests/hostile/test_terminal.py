@@ -44,6 +44,11 @@ def test_the_search_itself_finds_what_it_looks_for() -> None:
     assert not escape_leaks(own)
 
 
+def press(terminal: Terminal, key: str) -> None:
+    """An escape needs a pause behind it, to be none that begins a sequence."""
+    terminal.respond(key, quiet=0.15 if key == "escape" else 0.03)
+
+
 def test_a_tour_of_the_console(tmp_path: Path, server: LyingServer) -> None:
     (tmp_path / "config.yaml").write_text(
         "default_environment: dev\nenvironments:\n" + environment_yaml("dev", server.base_url, username='"[/x]"')
@@ -53,8 +58,8 @@ def test_a_tour_of_the_console(tmp_path: Path, server: LyingServer) -> None:
     with Terminal([sys.executable, "-m", "ocm_tui"], 130, 36, environment=program.environ()) as terminal:
         terminal.wait("Clients ──")
         terminal.wait("PWNED")
-        for key in ("end", "home", *["down", "]"] * 12, "o", "o", "o"):
-            terminal.respond(key, quiet=0.04)
+        for key in ("end", "home", *["down", "]"] * 6, "o"):
+            press(terminal, key)
         server.lie("PUT", "/", Lie.json({"message": NASTY["title"], "validationErrors": [error]}, 422))
         terminal.key("t")  # enable or disable: the difference, the refusal, a toast
         terminal.wait("cancel")
@@ -62,15 +67,15 @@ def test_a_tour_of_the_console(tmp_path: Path, server: LyingServer) -> None:
         terminal.wait("422")
         terminal.key("e")
         terminal.wait("nothing changed")
-        for key in ("enter", "escape", *["down", "enter", "escape"] * 4):
-            terminal.respond(key, quiet=0.04)
+        for key in ("enter", "escape", *["down", "enter", "escape"] * 2):
+            press(terminal, key)
         terminal.key("escape")
         terminal.gone("nothing changed")
         for key in ("N", "escape", "/", *NASTY["closing tag"], "escape", "x"):
-            terminal.respond(key, quiet=0.04)
+            press(terminal, key)
         terminal.wait("Log ──")
-        for key in ("escape", "home", *["]", "]", "]", "down"] * 2, "enter", "end", "escape"):
-            terminal.respond(key, quiet=0.04)
+        for key in ("home", "]", "]", "]", "down", "enter", "end"):
+            press(terminal, key)
         terminal.key("q")
         assert terminal.end() == 0
         assert terminal.left_on == []

@@ -9,22 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ocm_tui.core.clients.fields import FIELDS, FieldSpec, get_value
+from ocm_tui.core.clients.ids import checked_client_id
 from ocm_tui.core.errors import UsageError
 from ocm_tui.core.secret import MASK, Secret
 from ocm_tui.core.text import clean
 
-__all__ = ["checked_client_id", "refuse_malformed"]
-
-
-def checked_client_id(client_id: str) -> str:
-    """The id itself, or a UsageError: an empty one would address the whole list."""
-    if not client_id.strip():
-        raise UsageError("the client id is empty")
-    try:
-        client_id.encode()
-    except UnicodeEncodeError:
-        raise UsageError(f"the client id {clean(client_id, 80)} is not valid text") from None
-    return client_id
+__all__ = ["refuse_malformed"]
 
 
 def refuse_malformed(document: Mapping[str, Any], *, stored: Mapping[str, Any] | None = None) -> None:

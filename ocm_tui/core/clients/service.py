@@ -1,21 +1,22 @@
-"""What the console, the command line and the plans do with clients: they look before they write."""
+"""What the console, the command line and the plans do with clients: they look before they write.
+
+What only writes and forms need is imported where they need it, so that a list is on the screen sooner.
+"""
 
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from ocm_tui.core.clients.checks import checked_client_id, refuse_malformed
-from ocm_tui.core.clients.choices import ChoiceCache, FormChoices
-from ocm_tui.core.clients.difference import same
-from ocm_tui.core.clients.documents import auth_type, guarded, has_secret, writable
-from ocm_tui.core.clients.fields import with_value
-from ocm_tui.core.clients.merge import merged
+from ocm_tui.core.clients.ids import checked_client_id
 from ocm_tui.core.clients.model import ClientDocument, ClientPage, RotatedSecret, ServerInfo
 from ocm_tui.core.clients.policy import WritePolicy
 from ocm_tui.core.clients.port import AuthorizationServer
 from ocm_tui.core.errors import Conflict, Forbidden, NotFound, OcmError, TransportError, UsageError
 from ocm_tui.core.secret import Secret
 from ocm_tui.core.text import clean
+
+if TYPE_CHECKING:
+    from ocm_tui.core.clients.choices import ChoiceCache, FormChoices
 
 __all__ = ["ClientService"]
 
@@ -31,7 +32,7 @@ class ClientService:
     def __init__(self, server: AuthorizationServer, policy: WritePolicy) -> None:
         self.server = server
         self.policy = policy
-        self._choices = ChoiceCache(server)
+        self._choices: ChoiceCache | None = None
 
     async def connect(self) -> ServerInfo:
         """The cheapest proof that the server answers and takes the credentials."""
@@ -53,6 +54,9 @@ class ClientService:
 
     async def create(self, document: ClientDocument) -> ClientDocument:
         """Conflict when the client exists, UsageError for what no server takes; the stored document."""
+        from ocm_tui.core.clients.checks import refuse_malformed
+        from ocm_tui.core.clients.documents import guarded, writable
+
         document = guarded(document)
         refuse_malformed(document)
         client_id = str(document["clientId"])
@@ -70,6 +74,11 @@ class ClientService:
 
         Conflict when the client changed since `original` was read, or is gone. No PUT when nothing differs.
         """
+        from ocm_tui.core.clients.checks import refuse_malformed
+        from ocm_tui.core.clients.difference import same
+        from ocm_tui.core.clients.documents import guarded, writable
+        from ocm_tui.core.clients.merge import merged
+
         client_id = checked_client_id(str(original.get("clientId") or ""))
         if edited.get("clientId", client_id) != client_id:
             raise UsageError(
@@ -88,6 +97,9 @@ class ClientService:
             return await self.server.replace(client_id, writable(document))
 
     async def set_enabled(self, client_id: str, enabled: bool) -> ClientDocument:
+        from ocm_tui.core.clients.documents import writable
+        from ocm_tui.core.clients.fields import with_value
+
         checked_client_id(client_id)
         self.policy.require(f"{'enable' if enabled else 'disable'} {_name(client_id)}")
         current = await self._look(client_id)
@@ -107,6 +119,8 @@ class ClientService:
 
     async def rotate_secret(self, client_id: str, secret: Secret) -> RotatedSecret:
         """Set a new secret, once. UsageError when the client does not sign in with one."""
+        from ocm_tui.core.clients.documents import auth_type, has_secret
+
         checked_client_id(client_id)
         self.policy.require(f"set the secret of {_name(client_id)}")
         current = await self._look(client_id)
@@ -131,12 +145,19 @@ class ClientService:
         except OcmError:
             return None  # an account may change clients and not read the server's settings
 
-    async def choices(self) -> FormChoices:
+    async def choices(self) -> "FormChoices":
         """What forms may offer; read once, but a list that failed is asked for again."""
-        return await self._choices.get()
+        return await self._choice_cache().get()
 
-    async def refresh_choices(self) -> FormChoices:
-        return await self._choices.refresh()
+    async def refresh_choices(self) -> "FormChoices":
+        return await self._choice_cache().refresh()
+
+    def _choice_cache(self) -> "ChoiceCache":
+        from ocm_tui.core.clients.choices import ChoiceCache
+
+        if self._choices is None:
+            self._choices = ChoiceCache(self.server)
+        return self._choices
 
     async def close(self) -> None:
         await self.server.close()
@@ -176,6 +197,8 @@ class ClientService:
 
 def _refuse_newer(client_id: str, seen: ClientDocument, current: ClientDocument) -> None:
     """The dates decide where both have one; old clients have none, and then the fields do."""
+    from ocm_tui.core.clients.difference import same
+
     then, now = seen.get("modificationDate"), current.get("modificationDate")
     changed = then != now if then and now else not same(seen, current)
     if changed:

@@ -1,5 +1,6 @@
 """The Clients pane: the list, the filter, and the detail of the selected client."""
 
+import asyncio
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,7 +19,6 @@ from ocm_tui.tui.pane import PaneScreen, allowed, titled
 from ocm_tui.tui.widgets.client_detail import ClientDetail
 from ocm_tui.tui.widgets.filter_bar import FilterBar
 from ocm_tui.tui.widgets.row_table import RowTable
-from ocm_tui.tui.widgets.state_notice import StateNotice
 
 if TYPE_CHECKING:
     from ocm_tui.core.clients.model import ClientDocument, ClientRow
@@ -35,6 +35,7 @@ class PageLoaded(Message):
     def __init__(self, generation: int, rows: "list[ClientRow]", *, last: bool) -> None:
         super().__init__()
         self.generation, self.rows, self.last = generation, rows, last
+        self.painted = asyncio.Event()
 
 
 class LoadFailed(Message):
@@ -51,6 +52,7 @@ class DocumentLoaded(Message):
 
 class ClientsScreen(PaneScreen):
     pane = "clients"
+    AUTO_FOCUS = "RowTable"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("clients")]
 
     def __init__(self) -> None:
@@ -62,17 +64,15 @@ class ClientsScreen(PaneScreen):
         self._loading = False
         self._problem: OcmError | None = None
         self._detail_timer: Timer | None = None
-        self._wanted: str | None = None
+        self._detail_due = False
 
     def compose_body(self) -> Iterable[Widget]:
         with Vertical(id="list", classes="box"):
             yield FilterBar("words, is:disabled, grant:code, auth:none, atm:ID")
-            yield StateNotice()
             yield RowTable(CLIENT_COLUMNS, self.rows)
         yield ClientDetail(id="detail", classes="box")
 
     def on_mount(self) -> None:
-        self.table.focus()
         self._show_state()
 
     @property
@@ -117,16 +117,20 @@ class ClientsScreen(PaneScreen):
                 for document in page.documents[: max(_KEPT_DOCUMENTS - len(self._documents), 0)]:
                     self._documents[str(document.get("clientId"))] = document
                 rows = [ClientRow.of(document) for document in page.documents]
-                self.post_message(PageLoaded(generation, rows, last=page.last))
+                loaded = PageLoaded(generation, rows, last=page.last)
+                self.post_message(loaded)
                 if page.number == 1:
-                    await self._painted()  # the first page is on screen before the second is asked for
+                    await loaded.painted.wait()  # the first page is on screen before the second is asked for
+                    self.console.first_rows.set()
         except OcmError as error:
             self.post_message(LoadFailed(generation, error))
         finally:
+            self.console.first_rows.set()
             await pages.aclose()
 
     @on(PageLoaded)
     def _page_loaded(self, event: PageLoaded) -> None:
+        self.call_after_refresh(event.painted.set)
         if event.generation != self._generation:
             return
         (self._coming or self.rows).extend(event.rows)
@@ -154,14 +158,6 @@ class ClientsScreen(PaneScreen):
         self.console.announce_error(event.error)
         self._show_state()
 
-    async def _painted(self) -> None:
-        """Wait until what was posted so far is on the screen."""
-        import asyncio
-
-        painted = asyncio.Event()
-        self.call_after_refresh(painted.set)
-        await painted.wait()
-
     # The list
 
     def _show_state(self) -> None:
@@ -180,14 +176,11 @@ class ClientsScreen(PaneScreen):
             "loading …" if self._loading else "incomplete" if self._problem else "",
             f"by {SORTS[self.rows.sort]}" if self.rows.sort else "",
         )
-        notice = self.query_one(StateNotice)
-        self.table.display = bool(shown)
-        notice.display = not shown
         if not shown:
-            self._say_why_empty(notice)
+            self._say_why_empty(self.table)
         self.refresh_footer()
 
-    def _say_why_empty(self, notice: StateNotice) -> None:
+    def _say_why_empty(self, notice: RowTable) -> None:
         session = self.console.session
         if self.rows.total:
             notice.say("No client matches the filter.", "esc clears it.")
@@ -229,7 +222,10 @@ class ClientsScreen(PaneScreen):
 
     @on(RowTable.Highlighted)
     def _highlighted(self) -> None:
-        self.show_detail()
+        """The list is painted first: the detail follows, once, however many rows were passed meanwhile."""
+        if not self._detail_due:
+            self._detail_due = True
+            self.call_after_refresh(self.show_detail)
         self.refresh_footer()
 
     @on(RowTable.Chosen)
@@ -240,6 +236,7 @@ class ClientsScreen(PaneScreen):
 
     def show_detail(self) -> None:
         """What is in memory at once; what is not, after a moment under the cursor."""
+        self._detail_due = False
         row = self.selected
         if self._detail_timer is not None:
             self._detail_timer.stop()
@@ -252,7 +249,6 @@ class ClientsScreen(PaneScreen):
             self._detail_timer = self.set_timer(_DETAIL_DELAY, lambda: self.fetch(row.client_id))
 
     def fetch(self, client_id: str) -> None:
-        self._wanted = client_id
         self._fetch(client_id)
 
     @work(exclusive=True, group="clients.detail", exit_on_error=False, description="read one client")

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Static
+from textual.worker import Worker
 
 from ocm_tui.core.text import clean
 from ocm_tui.tui.pane import titled
@@ -55,6 +56,10 @@ class Dialog(ModalScreen[_R]):
 
     def compose_dialog(self) -> Iterable[Widget]:
         raise NotImplementedError
+
+    @on(Worker.StateChanged)
+    def _worker_changed(self, event: Worker.StateChanged) -> None:
+        self.console.worker_changed(event)
 
     def say(self, problem: str) -> None:
         """A word about what is wrong, in the place of the hint."""

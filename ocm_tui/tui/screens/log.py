@@ -18,7 +18,6 @@ from ocm_tui.tui.models.exchange_rows import EXCHANGE_COLUMNS, ExchangeRows
 from ocm_tui.tui.pane import PaneScreen, allowed, titled
 from ocm_tui.tui.widgets.filter_bar import FilterBar
 from ocm_tui.tui.widgets.row_table import RowTable
-from ocm_tui.tui.widgets.state_notice import StateNotice
 from ocm_tui.tui.widgets.text_panel import TabbedPanel
 
 __all__ = ["LogScreen"]
@@ -41,7 +40,6 @@ class LogScreen(PaneScreen):
     def compose_body(self) -> Iterable[Widget]:
         with Vertical(id="list", classes="box"):
             yield FilterBar("words, status:4xx, method:POST, path:/oauth/clients/*, client:orders-*, took:>2s")
-            yield StateNotice()
             yield RowTable(EXCHANGE_COLUMNS, self.rows)
         yield TabbedPanel(DETAIL_TABS, id="detail", classes="box")
 
@@ -86,8 +84,7 @@ class LogScreen(PaneScreen):
         filtered = self.rows.query.text.strip()
         count = f"{len(self.rows):,} of {self.rows.total:,}" if filtered else f"{len(self.rows):,}"
         titled(self.query_one("#list"), "Log", count, filtered, follow)
-        notice = self.query_one(StateNotice)
-        self.table.display, notice.display = bool(len(self.rows)), not len(self.rows)
+        notice = self.table
         if not len(self.rows):
             if self.rows.total:
                 notice.say("No exchange matches the filter.", "esc clears it.")

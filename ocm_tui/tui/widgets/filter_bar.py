@@ -11,7 +11,7 @@ from textual.widget import AwaitMount
 from textual.widgets import Input, Static
 
 from ocm_tui.tui.widgets.plain_input import PlainInput
-from ocm_tui.tui.widgets.text_panel import AFTER_FIRST_FRAME
+from ocm_tui.tui.widgets.text_panel import AFTER_START
 
 __all__ = ["FilterBar"]
 
@@ -36,11 +36,11 @@ class FilterBar(Vertical):
         self._filling: AwaitMount | None = None
 
     def on_mount(self) -> None:
-        self.set_timer(AFTER_FIRST_FRAME, self._fill)
+        self.set_timer(AFTER_START, self._fill)
 
     def _fill(self) -> None:
         """The inner parts come after the first frame, which does not show them."""
-        if not self.children:
+        if not self.children and self.is_attached:  # it may have been left at once
             self._filling = self.mount(Horizontal(Static(Content("/ "), classes="mark"), self._field), self._problem)
 
     @property

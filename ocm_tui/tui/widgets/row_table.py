@@ -4,6 +4,7 @@ The rows stay where they are, in a `RowSource`; the widget holds a cursor and re
 the selection stays on its row when others come and go.
 """
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal, NamedTuple, Protocol
@@ -101,6 +102,7 @@ class RowTable(LineView, can_focus=True):
         self._widths: tuple[int, ...] = ()
         self._fitted = -1  # the table width that `_widths` are for
         self._styles: dict[str, Style] = {}
+        self._notice: tuple[str, ...] = ()
 
     # What others call
 
@@ -125,6 +127,13 @@ class RowTable(LineView, can_focus=True):
             return False
         self._place(position, by_user=False)
         return True
+
+    def say(self, title: str, *lines: str) -> None:
+        """What stands in the place of the rows when there are none: why, and the next step. Safe text."""
+        if (title, *lines) != self._notice:
+            self._notice = (title, *lines)
+            if not len(self.source):
+                self.refresh()
 
     # Movement
 
@@ -181,6 +190,8 @@ class RowTable(LineView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
+        if not len(self.source):
+            return self._notice_line(y, width)
         if width != self._fitted:
             self._widths, self._fitted = self._fit(width), width
         if y == 0:
@@ -194,6 +205,18 @@ class RowTable(LineView, can_focus=True):
         if position == self.cursor:
             base += self._style("cursor" if self.has_focus else "cursor-blurred")
         return self._line(self.source.cells(position), base, width, plain=position == self.cursor and self.has_focus)
+
+    def _notice_line(self, y: int, width: int) -> Strip:
+        """One line of the notice, which stands in the middle: its title, a blank line, the rest."""
+        title, *rest = self._notice or ("",)
+        room = max(width - 4, 10)
+        below = [part for line in rest for part in textwrap.wrap(line, room) or [""]]
+        lines = [*textwrap.wrap(title, room), "", *below]
+        place = y - max((self.size.height - len(lines)) // 2, 0)
+        text = lines[place] if 0 <= place < len(lines) else ""
+        is_title = place < len(lines) - len(below)
+        style = self._style("") + self._style("strong" if is_title else "dim")
+        return Strip([Segment(set_cell_size(" " * ((width - cell_len(text)) // 2) + text, width), style)], width)
 
     def _line(self, cells: Sequence[Cell], base: Style, width: int, *, plain: bool = False) -> Strip:
         segments = [Segment(" ", base)]

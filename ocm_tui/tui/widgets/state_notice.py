@@ -12,5 +12,12 @@ class StateNotice(Static):
                   content-align: center middle; text-align: center; }
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: tuple[str, ...] = ()
+
     def say(self, title: str, *lines: str) -> None:
+        if (title, *lines) == self._said:
+            return
+        self._said = (title, *lines)
         self.update(Content("\n").join([Content.styled(title, "bold $foreground"), Content(""), *map(Content, lines)]))

@@ -14,9 +14,9 @@ from textual.widgets import Static
 from ocm_tui.tui.tones import TONES
 from ocm_tui.tui.widgets.scrolling import LineView
 
-__all__ = ["AFTER_FIRST_FRAME", "ReadingPane", "TabbedPanel"]
+__all__ = ["AFTER_START", "ReadingPane", "TabbedPanel"]
 
-AFTER_FIRST_FRAME = 0.03  # seconds; the first frame shows the empty box
+AFTER_START = 0.4  # seconds; the first frame shows the empty box, and the first rows come before its inside
 
 
 class ReadingPane(LineView, can_focus=True):
@@ -77,9 +77,11 @@ class TabbedPanel(Vertical):
         self._text = Content("")
 
     def on_mount(self) -> None:
-        self.set_timer(AFTER_FIRST_FRAME, self._fill)
+        self.set_timer(AFTER_START, self._fill)
 
     async def _fill(self) -> None:
+        if not self.is_attached:
+            return  # the console was left at once
         await self.mount(Static(Content(""), classes="tabs"), ReadingPane())
         self.watch_active()
         self.show(self._text)
@@ -102,6 +104,8 @@ class TabbedPanel(Vertical):
         self._text = text
         if self.children:
             self.query_one(ReadingPane).show(text, top=top)
+        else:
+            self.call_later(self._fill)
 
     def focus_text(self) -> None:
         if self.children:

@@ -1,28 +1,20 @@
 """PingFederate's administrative API behind the server port.
 
 Every request is sent once. After a write whose end is unclear, the server is read once to find out what it holds.
+What only writes need is imported where they need it, so that a list is on the screen sooner.
 """
 
 import secrets
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Final
 
-from ocm_tui.core.clients.checks import checked_client_id
-from ocm_tui.core.clients.documents import guarded, revealed, writable
+from ocm_tui.core.clients.ids import checked_client_id
 from ocm_tui.core.clients.model import ClientDocument, ClientPage, NamedChoice, ServerInfo
 from ocm_tui.core.clients.pingfederate.answers import Question, failure, items_of, object_of, unreadable
 from ocm_tui.core.clients.pingfederate.choices import named_choices, scope_choices
 from ocm_tui.core.clients.pingfederate.excerpts import body_kind
 from ocm_tui.core.clients.pingfederate.locations import CLIENTS, client_path, secret_path
 from ocm_tui.core.clients.pingfederate.paging import read_pages
-from ocm_tui.core.clients.pingfederate.unclear import (
-    is_unclear,
-    settle_created,
-    settle_deleted,
-    settle_replaced,
-    settle_secret,
-)
-from ocm_tui.core.clients.pingfederate.versions import refuse_unknown
 from ocm_tui.core.errors import ApiError, OcmError, TransportError
 from ocm_tui.core.exchanges.model import RequestContext
 from ocm_tui.core.http.types import HTTP, Reply
@@ -60,6 +52,8 @@ class PingFederate:
         return self._info
 
     async def refuse_unknown(self, document: Mapping[str, Any], *, stored: Mapping[str, Any] | None = None) -> None:
+        from ocm_tui.core.clients.pingfederate.versions import refuse_unknown
+
         refuse_unknown(document, self._info or await self.info(), stored=stored)
 
     async def may_write(self) -> bool | None:
@@ -92,24 +86,32 @@ class PingFederate:
         return await self._get(client_id, "read client")
 
     async def create(self, document: ClientDocument) -> ClientDocument:
+        from ocm_tui.core.clients.documents import writable
+
         client_id = checked_client_id(str(document.get("clientId") or ""))
         sent = writable(document)
         question = Question("POST", CLIENTS, f"client {clean(client_id, _LONGEST_NAME)}")
         try:
             return await self._client(question, client_id, "create client", sent)
         except (TransportError, ApiError) as error:
-            if not is_unclear(error):
+            from ocm_tui.core.clients.pingfederate import unclear
+
+            if not unclear.is_unclear(error):
                 raise
-            return settle_created(client_id, sent, error, await self._read_back(client_id))
+            return unclear.settle_created(client_id, sent, error, await self._read_back(client_id))
 
     async def replace(self, client_id: str, document: ClientDocument) -> ClientDocument:
+        from ocm_tui.core.clients.documents import writable
+
         question, sent = self._about("PUT", client_id), writable(document)
         try:
             return await self._client(question, client_id, "replace client", sent)
         except (TransportError, ApiError) as error:
-            if not is_unclear(error):
+            from ocm_tui.core.clients.pingfederate import unclear
+
+            if not unclear.is_unclear(error):
                 raise
-            return settle_replaced(client_id, sent, error, await self._read_back(client_id))
+            return unclear.settle_replaced(client_id, sent, error, await self._read_back(client_id))
 
     async def delete(self, client_id: str) -> None:
         question = self._about("DELETE", client_id)
@@ -120,9 +122,11 @@ class PingFederate:
             if reply.status != 204 and reply.body:
                 raise unreadable(reply, question, f"not the empty one of a deletion but {body_kind(reply)}")
         except (TransportError, ApiError) as error:
-            if not is_unclear(error):
+            from ocm_tui.core.clients.pingfederate import unclear
+
+            if not unclear.is_unclear(error):
                 raise
-            settle_deleted(client_id, error, await self._read_back(client_id))
+            unclear.settle_deleted(client_id, error, await self._read_back(client_id))
 
     async def set_secret(self, client_id: str, secret: Secret, *, changed_before: str | None = None) -> None:
         question = Question("PUT", secret_path(client_id), f"client {clean(client_id, _LONGEST_NAME)}")
@@ -132,9 +136,11 @@ class PingFederate:
             )
             object_of(reply, question)
         except (TransportError, ApiError) as error:
-            if not is_unclear(error):
+            from ocm_tui.core.clients.pingfederate import unclear
+
+            if not unclear.is_unclear(error):
                 raise
-            settle_secret(client_id, changed_before, error, await self._read_back(client_id))
+            unclear.settle_secret(client_id, changed_before, error, await self._read_back(client_id))
 
     async def token_managers(self) -> Sequence[NamedChoice]:
         question = Question("GET", "/oauth/accessTokenManagers", "the list of access token managers")
@@ -199,8 +205,12 @@ class PingFederate:
         params: Mapping[str, str | int] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> Reply:
-        # Guarding first makes the secrets known, so that capture finds them wherever the server echoes them.
-        json = None if body is None else revealed(guarded(body))
+        json = None
+        if body is not None:
+            from ocm_tui.core.clients.documents import guarded, revealed
+
+            # Guarding first makes the secrets known, so that capture finds them wherever the server echoes them.
+            json = revealed(guarded(body))
         return await self._http.request(
             question.method,
             question.path,

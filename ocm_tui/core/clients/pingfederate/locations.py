@@ -3,7 +3,7 @@
 from typing import Final
 from urllib.parse import quote
 
-from ocm_tui.core.clients.checks import checked_client_id
+from ocm_tui.core.clients.ids import checked_client_id
 from ocm_tui.core.errors import UsageError
 
 __all__ = ["CLIENTS", "client_path", "secret_path"]

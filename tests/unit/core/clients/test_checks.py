@@ -2,8 +2,9 @@ from typing import Any
 
 import pytest
 
-from ocm_tui.core.clients.checks import checked_client_id, refuse_malformed
+from ocm_tui.core.clients.checks import refuse_malformed
 from ocm_tui.core.clients.documents import displayable, new_document
+from ocm_tui.core.clients.ids import checked_client_id
 from ocm_tui.core.errors import UsageError
 from ocm_tui.core.secret import Secret
 
