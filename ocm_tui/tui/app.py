@@ -146,6 +146,7 @@ class OcmApp(App[None]):
 
     def on_ready(self) -> None:
         """The first frame is out: now the libraries that talk to servers may be loaded."""
+        self.add_mode("clients", ClientsScreen)  # so that it can be come back to
         self._open()
 
     @work(exclusive=True, group="app.session", exit_on_error=False, description="open the session")

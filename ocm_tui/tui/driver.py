@@ -1,4 +1,4 @@
-"""The terminal driver, with an `esc` that is felt at once.
+"""The terminal driver, with an `esc` that is felt at once, and an end when the terminal is gone.
 
 A lone ESC may be the start of a longer sequence, so it has to wait a moment. Textual looks only every 100 ms whether
 that moment has passed; here the look comes when it has.
@@ -6,6 +6,7 @@ that moment has passed; here the look comes when it has.
 
 import os
 import selectors
+import signal
 from codecs import getincrementaldecoder
 from typing import Final
 
@@ -20,7 +21,7 @@ _IDLE: Final = 0.1  # seconds between two looks at whether to end
 
 class PromptDriver(LinuxDriver):
     def run_input_thread(self) -> None:
-        """As in the base class, but for the waiting time."""
+        """As in the base class, but for the waiting time; a terminal that is gone ends the program as SIGHUP does."""
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")().decode
         with selectors.SelectSelector() as selector:
@@ -29,9 +30,25 @@ class PromptDriver(LinuxDriver):
             while not self.exit_event.is_set():
                 text = ""
                 if selector.select(wait):
-                    text = decode(os.read(self.fileno, 4096))
+                    data = self._read()
+                    if not data:
+                        os.kill(os.getpid(), signal.SIGHUP)
+                        return
+                    text = decode(data)
                     for event in parser.feed(text) if text else ():
                         self.process_message(event)
                 for event in parser.tick():
                     self.process_message(event)
                 wait = constants.ESCAPE_DELAY + 0.002 if text.endswith("\x1b") else _IDLE
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self.fileno, 4096)
+        except OSError:
+            return b""
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Only after a stop of our own. A terminal that is closed sends SIGCONT too, and a second set of threads
+        beside the first would keep the process alive for ever."""
+        if self._must_signal_resume:
+            super()._sigcont_application()

@@ -52,7 +52,7 @@ def test_a_signal_before_the_list(tmp_path: Path, moment: str) -> None:
         run.check_end(143 if moment != "at once" else -signal.SIGTERM)
 
 
-@pytest.mark.parametrize("seconds", [number / 20 for number in range(2, 14)])
+@pytest.mark.parametrize("seconds", [number / 14 for number in range(1, 9)])
 def test_a_signal_at_any_time(tmp_path: Path, seconds: float) -> None:
     with console(tmp_path) as run:
         while run.terminal.pump(0.005) and _age(run.terminal.pid) < seconds:
@@ -61,7 +61,7 @@ def test_a_signal_at_any_time(tmp_path: Path, seconds: float) -> None:
         run.check_end(143, -signal.SIGTERM)
 
 
-@pytest.mark.parametrize("seconds", [number / 16 for number in range(4, 12)])
+@pytest.mark.parametrize("seconds", [number / 10 for number in range(3, 8)])
 def test_leaving_at_any_time(tmp_path: Path, seconds: float) -> None:
     with console(tmp_path) as run:
         terminal = run.terminal
@@ -97,6 +97,26 @@ def test_a_terminal_that_is_closed(tmp_path: Path) -> None:
     assert end_of(pid) == 129
     wait_for(lambda: not any(map(is_alive, children)), "no child process is left")
     assert list(temporary.iterdir()) == []
+
+
+def test_stopped_and_continued(tmp_path: Path) -> None:
+    """While it is stopped the terminal belongs to the shell; afterwards the console is back."""
+    with console(tmp_path) as run:
+        run.ready()
+        terminal = run.terminal
+        terminal.signal(signal.SIGCONT)  # without a stop before it nothing happens
+        terminal.signal(signal.SIGTSTP)
+        terminal.until(lambda _: _state(terminal.pid) == "T", "it is stopped")
+        terminal.until(lambda _: terminal.left_on == [], "the terminal is restored")
+        terminal.signal(signal.SIGCONT)
+        terminal.until(lambda _: terminal.modes.get(b"1049") is True, "the console's screen again")
+        terminal.wait("orders-api")
+        terminal.key("q")
+        run.check_end(0)
+
+
+def _state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 def test_killed_without_a_chance(tmp_path: Path) -> None:

@@ -39,7 +39,6 @@ class ReadingPane(LineView, can_focus=True):
         self._wrap()
         if top:
             self.scroll_to(y=0, animate=False)
-        self.refresh()
 
     def on_resize(self) -> None:
         self._wrap()
@@ -53,6 +52,7 @@ class ReadingPane(LineView, can_focus=True):
         if width > 0:
             self._strips = Visual.to_strips(self, self.text, width, None, self.visual_style, pad=True)
             self.set_lines(len(self._strips))
+            self.refresh()
 
     def render_line(self, y: int) -> Strip:
         line = y + self.scroll_offset.y
@@ -80,8 +80,8 @@ class TabbedPanel(Vertical):
         self.set_timer(AFTER_START, self._fill)
 
     async def _fill(self) -> None:
-        if not self.is_attached:
-            return  # the console was left at once
+        if self.children or not self.is_attached:
+            return  # it is filled already, or the console was left at once
         await self.mount(Static(Content(""), classes="tabs"), ReadingPane())
         self.watch_active()
         self.show(self._text)
