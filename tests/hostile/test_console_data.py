@@ -45,9 +45,8 @@ async def test_the_list_and_each_tab_of_the_detail(tmp_path: Path, server: Lying
         assert the.clients.rows.total == len(server.clients)
         for number, client in enumerate(server.clients):
             await the.select(client["clientId"])
-            thorough = number % 12 == 0 or number > len(JSON_SAFE)
-            await the.press(*["right_square_bracket"] * (1 if not thorough else 0))
-            for _ in range(3 if thorough else 0):
+            thorough = number % 24 == 0 or number > len(JSON_SAFE)
+            for _ in range(3 if thorough else 1):
                 await the.press("right_square_bracket")
         await the.press("enter", "G", "escape")
         await the.still_answers()
@@ -120,7 +119,7 @@ async def test_every_string_in_an_input(tmp_path: Path) -> None:
 async def test_an_editor_that_was_only_looked_at_changes_nothing(tmp_path: Path) -> None:
     """However many line separators and blanks the value has, and whatever its shape."""
     odd = document_of("an odd one", 0)
-    misshapen = [document for document in MISSHAPEN if re.search("everywhere|thrice|long", document["clientId"])]
+    misshapen = [document for document in MISSHAPEN if re.search("number|true|list e|object|odd|thrice", document["clientId"])]
     with LyingServer(clients=[odd, *misshapen], choices=["a", *CHOICES]) as server:
         async with lied_to(tmp_path, server, size=SMALL) as the:
             for document in (odd, *misshapen):

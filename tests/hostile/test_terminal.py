@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.command_line import Program, environment_yaml
-from tests.hostile.documents import JSON_SAFE, hostile_inventory
+from tests.hostile.documents import JSON_SAFE, document_of
 from tests.hostile.server import Lie, LyingServer
 from tests.hostile.strings import MARKER, NASTY, WIRE_SAFE, escape_leaks
 from tests.terminal import Terminal
@@ -18,7 +18,7 @@ HEADERS = [(f"X-Nasty-{number}", text) for number, text in enumerate(WIRE_SAFE.v
 @pytest.fixture
 def server() -> Iterator[LyingServer]:
     with LyingServer(
-        clients=hostile_inventory(),
+        clients=[document_of(text, start) for start, text in enumerate(JSON_SAFE.values()) if text][::3],
         choices=[text for text in JSON_SAFE.values() if text],
         version=f"12.1 {NASTY['title']}[/x]",
         headers=HEADERS,

@@ -193,6 +193,30 @@ async def test_rotate_to_a_file(tmp_path: Path) -> None:
         assert all(secret not in str(exchange.as_json()) for exchange in the.session.log.snapshot())
 
 
+async def test_refresh_replaces_the_list_and_keeps_the_selection(tmp_path: Path) -> None:
+    async with console(tmp_path) as the:
+        await select(the, "orders-ui")
+        service = the.session.require_clients()
+        await service.delete("mobile-app-beta")
+        await service.set_enabled("orders-ui", enabled=False)
+        await the.press("r")
+        await the.until(lambda: the.clients.rows.get("mobile-app-beta") is None, "the deleted client is gone")
+        assert the.clients.rows.total == 39
+        assert the.clients.table.selected_key == "orders-ui"
+        row = the.clients.rows.get("orders-ui")
+        assert row is not None
+        assert not row.enabled
+
+
+async def test_a_server_that_dies_keeps_its_list_on_the_screen(tmp_path: Path) -> None:
+    async with console(tmp_path) as the:
+        await the.simulator.stop()
+        await the.press("r")
+        await the.until(lambda: any("refused" in notice.text for notice in the.app.notices), "the failure is said")
+        assert the.clients.rows.total == 40
+        assert "incomplete" in the.screen_text()
+
+
 async def test_an_auditor_gets_a_read_only_console(tmp_path: Path) -> None:
     async with console(tmp_path, auditor=True) as the:
         await the.until(lambda: the.app.connection.account == "Auditor", "the account is known")

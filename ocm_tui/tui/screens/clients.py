@@ -1,23 +1,20 @@
 """The Clients pane: the list, the filter, and the detail of the selected client."""
 
 import asyncio
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.message import Message
 from textual.timer import Timer
-from textual.widget import Widget
 
-from ocm_tui.core.errors import OcmError, UsageError
+from ocm_tui.core.errors import OcmError
 from ocm_tui.core.session import Session
 from ocm_tui.tui.actions import Action, bindings_of
+from ocm_tui.tui.list_pane import ListPane
 from ocm_tui.tui.models.client_rows import CLIENT_COLUMNS, SORTS, ClientRows
-from ocm_tui.tui.pane import PaneScreen, allowed, titled
+from ocm_tui.tui.pane import allowed, titled
 from ocm_tui.tui.widgets.client_detail import ClientDetail
-from ocm_tui.tui.widgets.filter_bar import FilterBar
 from ocm_tui.tui.widgets.row_table import RowTable
 
 if TYPE_CHECKING:
@@ -26,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["ClientsScreen"]
 
 PAGE_SIZE = 500
-_ON_ONE_CLIENT = frozenset({"open", "edit", "switch", "rotate", "delete", "exchanges", "copy"})
+_ON_ONE_CLIENT = frozenset({"open", "edit", "switch", "rotate", "delete", "exchanges"})
 _KEPT_DOCUMENTS = 2000  # documents of the list that stay in memory; of longer lists the detail asks the server
 _DETAIL_DELAY = 0.15  # seconds under the cursor before a client that is not in memory is asked for
 
@@ -50,9 +47,10 @@ class DocumentLoaded(Message):
         self.client_id, self.document, self.error = client_id, document, error
 
 
-class ClientsScreen(PaneScreen):
+class ClientsScreen(ListPane):
     pane = "clients"
-    AUTO_FOCUS = "RowTable"
+    filter_hint = "words, is:disabled, grant:code, auth:none, atm:ID"
+    copied = "The client's id"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("clients")]
 
     def __init__(self) -> None:
@@ -66,18 +64,14 @@ class ClientsScreen(PaneScreen):
         self._detail_timer: Timer | None = None
         self._detail_due = False
 
-    def compose_body(self) -> Iterable[Widget]:
-        with Vertical(id="list", classes="box"):
-            yield FilterBar("words, is:disabled, grant:code, auth:none, atm:ID")
-            yield RowTable(CLIENT_COLUMNS, self.rows)
-        yield ClientDetail(id="detail", classes="box")
+    def make_table(self) -> RowTable:
+        return RowTable(CLIENT_COLUMNS, self.rows)
+
+    def make_detail(self) -> ClientDetail:
+        return ClientDetail(id="detail", classes="box")
 
     def on_mount(self) -> None:
-        self._show_state()
-
-    @property
-    def table(self) -> RowTable:
-        return self.query_one(RowTable)
+        self.show_state()
 
     @property
     def detail(self) -> ClientDetail:
@@ -94,7 +88,7 @@ class ClientsScreen(PaneScreen):
         self.detail.watch_log(session.log)
         if session.clients is not None:
             self.load()
-        self._show_state()
+        self.show_state()
 
     def load(self) -> None:
         """Fetch the list. The first time rows appear as they come; a reload replaces the list when it is complete."""
@@ -102,7 +96,7 @@ class ClientsScreen(PaneScreen):
         self._loading, self._problem = True, None
         self._coming = ClientRows() if self.rows.total else None
         self._load(self._generation)
-        self._show_state()
+        self.show_state()
 
     @work(exclusive=True, group="clients.load", exit_on_error=False, description="load the client list")
     async def _load(self, generation: int) -> None:
@@ -133,13 +127,13 @@ class ClientsScreen(PaneScreen):
         self.call_after_refresh(event.painted.set)
         if event.generation != self._generation:
             return
-        (self._coming or self.rows).extend(event.rows)
+        (self.rows if self._coming is None else self._coming).extend(event.rows)
         if event.last:
             self._loading = False
             self._adopt_reload()
             self.console.data_loaded()
         self.table.rows_changed()
-        self._show_state()
+        self.show_state()
 
     def _adopt_reload(self) -> None:
         if self._coming is None:
@@ -156,11 +150,11 @@ class ClientsScreen(PaneScreen):
             return
         self._loading, self._coming, self._problem = False, None, event.error
         self.console.announce_error(event.error)
-        self._show_state()
+        self.show_state()
 
     # The list
 
-    def _show_state(self) -> None:
+    def show_state(self) -> None:
         shown, total = len(self.rows), self.rows.total
         count = (
             f"{shown:,} of {total:,}"
@@ -201,24 +195,10 @@ class ClientsScreen(PaneScreen):
         else:
             notice.say("This server has no clients yet.", "n creates the first one.")
 
-    @on(FilterBar.Changed)
-    def _filter_changed(self, event: FilterBar.Changed) -> None:
+    def narrow(self, text: str) -> None:
         from ocm_tui.core.clients.query import parse_client_query
 
-        bar = self.query_one(FilterBar)
-        try:
-            query = parse_client_query(event.text)
-        except UsageError as error:
-            bar.complain(f"{error.title}. {error.hint}")
-            return
-        bar.complain("")
-        self.rows.set_query(query)
-        self.table.rows_changed()
-        self._show_state()
-
-    @on(FilterBar.Left)
-    def _filter_left(self) -> None:
-        self.table.focus()
+        self.rows.set_query(parse_client_query(text))
 
     @on(RowTable.Highlighted)
     def _highlighted(self) -> None:
@@ -227,10 +207,6 @@ class ClientsScreen(PaneScreen):
             self._detail_due = True
             self.call_after_refresh(self.show_detail)
         self.refresh_footer()
-
-    @on(RowTable.Chosen)
-    def _chosen(self) -> None:
-        self.action_open()
 
     # The detail
 
@@ -270,6 +246,10 @@ class ClientsScreen(PaneScreen):
         elif self.selected is not None and self.selected.client_id == event.client_id and event.error is not None:
             self.detail.show_problem(event.error)
 
+    def _all_rows(self) -> list[ClientRows]:
+        """Those on the screen, and those of a reload; a view without rows is a false value, but not nothing."""
+        return [self.rows] if self._coming is None else [self.rows, self._coming]
+
     def client_stored(self, document: "ClientDocument") -> None:
         """A document that the server holds now: read, created or changed."""
         from ocm_tui.core.clients.model import ClientRow
@@ -277,19 +257,19 @@ class ClientsScreen(PaneScreen):
         row = ClientRow.of(document)
         if len(self._documents) < _KEPT_DOCUMENTS or row.client_id in self._documents:
             self._documents[row.client_id] = document
-        for rows in filter(None, (self.rows, self._coming)):
+        for rows in self._all_rows():
             rows.put(row)
         self.table.rows_changed()
-        self._show_state()
+        self.show_state()
         if self.selected is not None and self.selected.client_id == row.client_id:
             self.detail.show_client(row, document)
 
     def client_gone(self, client_id: str) -> None:
         self._documents.pop(client_id, None)
-        for rows in filter(None, (self.rows, self._coming)):
+        for rows in self._all_rows():
             rows.remove(client_id)
         self.table.rows_changed()
-        self._show_state()
+        self.show_state()
 
     # Actions
 
@@ -298,26 +278,16 @@ class ClientsScreen(PaneScreen):
             return "No client is selected."
         return super().why_not(action)
 
-    async def action_filter(self) -> None:
-        await self.query_one(FilterBar).open()
-
     @allowed("clients.open")
     def action_open(self) -> None:
-        self.add_class("-detail")
-        self.detail.focus_text()
+        self.open_detail()
 
-    def action_back(self) -> None:
-        bar = self.query_one(FilterBar)
-        if self.has_class("-detail") or self.detail.has_focus_within:
-            self.remove_class("-detail")
-            self.table.focus()
-        elif bar.text:
-            bar.action_clear()
-        elif self._loading:
+    def give_up(self) -> None:
+        if self._loading:
             self.workers.cancel_group(self, "clients.load")
             self._loading, self._coming = False, None
             self.console.announce(f"Loading stopped; {self.rows.total:,} clients are here.", severity="warning")
-            self._show_state()
+            self.show_state()
 
     def action_refresh(self) -> None:
         if self.console.session is None:
@@ -331,20 +301,7 @@ class ClientsScreen(PaneScreen):
     def action_sort(self) -> None:
         self.rows.set_sort(self.rows.sort + 1)
         self.table.rows_changed()
-        self._show_state()
-
-    def action_next_tab(self) -> None:
-        self.detail.turn(1)
-
-    def action_previous_tab(self) -> None:
-        self.detail.turn(-1)
-
-    @allowed("clients.copy")
-    def action_copy(self) -> None:
-        row = self.selected
-        if row is not None:
-            self.console.copy_to_clipboard(row.client_id)
-            self.console.announce("The client's id was sent to the terminal's clipboard (OSC 52).")
+        self.show_state()
 
     @allowed("clients.exchanges")
     def action_exchanges(self) -> None:

@@ -1,22 +1,18 @@
 """The Log pane: every exchange, newest at the bottom; follow or hold still; filter; all that was kept of one."""
 
-from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
-from textual.containers import Vertical
-from textual.widget import Widget
 
-from ocm_tui.core.errors import UsageError
 from ocm_tui.core.exchanges.model import Exchange
 from ocm_tui.core.exchanges.query import parse_query
 from ocm_tui.core.session import Session
 from ocm_tui.tui.actions import Action, bindings_of
 from ocm_tui.tui.exchange_detail import DETAIL_TABS, detail_content
+from ocm_tui.tui.list_pane import ListPane
 from ocm_tui.tui.models.exchange_rows import EXCHANGE_COLUMNS, ExchangeRows
-from ocm_tui.tui.pane import PaneScreen, allowed, titled
-from ocm_tui.tui.widgets.filter_bar import FilterBar
+from ocm_tui.tui.pane import allowed, titled
 from ocm_tui.tui.widgets.row_table import RowTable
 from ocm_tui.tui.widgets.text_panel import TabbedPanel
 
@@ -26,8 +22,10 @@ _POLL_SECONDS = 0.2
 _FAILURES = "status:>=400,error"
 
 
-class LogScreen(PaneScreen):
+class LogScreen(ListPane):
     pane = "log"
+    filter_hint = "words, status:4xx, method:POST, path:/oauth/clients/*, client:orders-*, took:>2s"
+    copied = "The exchange's id"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("log")]
 
     def __init__(self) -> None:
@@ -37,28 +35,19 @@ class LogScreen(PaneScreen):
         self._shown: Exchange | None = None
         self._pending_filter = ""
 
-    def compose_body(self) -> Iterable[Widget]:
-        with Vertical(id="list", classes="box"):
-            yield FilterBar("words, status:4xx, method:POST, path:/oauth/clients/*, client:orders-*, took:>2s")
-            yield RowTable(EXCHANGE_COLUMNS, self.rows)
-        yield TabbedPanel(DETAIL_TABS, id="detail", classes="box")
+    def make_table(self) -> RowTable:
+        return RowTable(EXCHANGE_COLUMNS, self.rows)
+
+    def make_detail(self) -> TabbedPanel:
+        return TabbedPanel(DETAIL_TABS, id="detail", classes="box")
 
     def on_mount(self) -> None:
-        self.table.focus()
         self.set_interval(_POLL_SECONDS, self.poll)
-        self.watch(self.detail, "active", self._tab_changed)
+        self.watch(self.panel, "active", self._render_detail)
         if self._pending_filter:
-            self.query_one(FilterBar).show(self._pending_filter)
+            self.filter_bar.show(self._pending_filter)
         self.poll()
-        self._show_state()
-
-    @property
-    def table(self) -> RowTable:
-        return self.query_one(RowTable)
-
-    @property
-    def detail(self) -> TabbedPanel:
-        return self.query_one(TabbedPanel)
+        self.show_state()
 
     @property
     def selected(self) -> Exchange | None:
@@ -76,9 +65,9 @@ class LogScreen(PaneScreen):
         if self.following and self.rows.take_new():
             self.table.rows_changed()
             self.table.action_bottom()
-        self._show_state()
+        self.show_state()
 
-    def _show_state(self) -> None:
+    def show_state(self) -> None:
         new = 0 if self.following else self.rows.waiting
         follow = "following" if self.following else f"paused, {new:,} new" if new else "paused"
         filtered = self.rows.query.text.strip()
@@ -95,37 +84,19 @@ class LogScreen(PaneScreen):
 
     # Filter
 
-    async def action_filter(self) -> None:
-        await self.query_one(FilterBar).open()
-
     def show_filter(self, text: str) -> None:
         """From another pane: the log narrowed to what it is about."""
         self._pending_filter = text
         if self.is_mounted:
-            self.query_one(FilterBar).show(text)
+            self.filter_bar.show(text)
 
-    @on(FilterBar.Changed)
-    def _filter_changed(self, event: FilterBar.Changed) -> None:
-        bar = self.query_one(FilterBar)
-        try:
-            query = parse_query(event.text)
-        except UsageError as error:
-            bar.complain(f"{error.title} {error.hint}")
-            return
-        bar.complain("")
-        self.rows.set_query(query)
-        self.table.rows_changed()
+    def narrow(self, text: str) -> None:
+        self.rows.set_query(parse_query(text))
         if self.following:
-            self.table.action_bottom()
-        self._show_state()
-
-    @on(FilterBar.Left)
-    def _filter_left(self) -> None:
-        self.table.focus()
+            self.call_after_refresh(self.table.action_bottom)
 
     def action_failures(self) -> None:
-        bar = self.query_one(FilterBar)
-        bar.show("" if bar.text.strip() == _FAILURES else _FAILURES)
+        self.filter_bar.show("" if self.filter_bar.text.strip() == _FAILURES else _FAILURES)
 
     # The list and the detail
 
@@ -133,25 +104,18 @@ class LogScreen(PaneScreen):
     def _highlighted(self, event: RowTable.Highlighted) -> None:
         if event.by_user and self.following and self.table.cursor < len(self.rows) - 1:
             self.following = False  # whoever moves up wants to read, not to be carried away
-            self._show_state()
+            self.show_state()
         self._shown = self.selected
         self._render_detail()
         self.refresh_footer()
 
-    @on(RowTable.Chosen)
-    def _chosen(self) -> None:
-        self.action_open()
-
-    def _tab_changed(self) -> None:
-        self._render_detail()
-
     def _render_detail(self) -> None:
         exchange = self._shown
         if exchange is None:
-            titled(self.detail, "Detail")
+            titled(self.panel, "Detail")
             return
-        titled(self.detail, exchange.id, f"{exchange.method} {exchange.path}")
-        self.detail.show(detail_content(exchange, self.detail.active_tab))
+        titled(self.panel, exchange.id, f"{exchange.method} {exchange.path}")
+        self.panel.show(detail_content(exchange, self.panel.active_tab))
 
     def action_follow(self) -> None:
         self.following = not self.following
@@ -159,10 +123,10 @@ class LogScreen(PaneScreen):
             self.rows.take_new()
             self.table.rows_changed()
             self.table.action_bottom()
-        self._show_state()
+        self.show_state()
 
     def why_not(self, action: Action) -> str | None:
-        if action.id in ("log.open", "log.copy", "log.client") and self.selected is None:
+        if action.id in ("log.open", "log.client") and self.selected is None:
             return "No exchange is selected."
         if action.id == "log.client" and self.selected is not None and self.selected.client_id is None:
             return "This exchange is not about one client."
@@ -171,29 +135,8 @@ class LogScreen(PaneScreen):
     @allowed("log.open")
     def action_open(self) -> None:
         self.following = False
-        self.add_class("-detail")
-        self.detail.focus_text()
-        self._show_state()
-
-    def action_back(self) -> None:
-        bar = self.query_one(FilterBar)
-        if self.has_class("-detail") or self.detail.has_focus_within:
-            self.remove_class("-detail")
-            self.table.focus()
-        elif bar.text:
-            bar.action_clear()
-
-    def action_next_tab(self) -> None:
-        self.detail.turn(1)
-
-    def action_previous_tab(self) -> None:
-        self.detail.turn(-1)
-
-    @allowed("log.copy")
-    def action_copy(self) -> None:
-        if self.selected is not None:
-            self.console.copy_to_clipboard(self.selected.id)
-            self.console.announce("The exchange's id was sent to the terminal's clipboard (OSC 52).")
+        self.open_detail()
+        self.show_state()
 
     @allowed("log.client")
     def action_client(self) -> None:
