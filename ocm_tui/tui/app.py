@@ -1,28 +1,23 @@
 """The application: one session, one connection, a screen a pane, and the two ways out (an exit code, or a report)."""
 
 import asyncio
-import contextlib
 import signal
-import time
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events, on, work
-from textual.app import App, SystemCommand
+from textual import events
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.reactive import var
 from textual.screen import Screen
-from textual.worker import Worker, WorkerState
 
-from ocm_tui.core.errors import Forbidden, OcmError, Unauthorised
 from ocm_tui.core.session import Session
 from ocm_tui.core.text import clean
 from ocm_tui.tui.actions import bindings_of
+from ocm_tui.tui.connected import ConnectedApp
 from ocm_tui.tui.screens.clients import ClientsScreen
-from ocm_tui.tui.state import Connection, host_of
+from ocm_tui.tui.state import Connection
 from ocm_tui.tui.theme import register_themes
 from ocm_tui.tui.widgets.row_table import RowTable
 from ocm_tui.tui.widgets.text_panel import ReadingPane
@@ -33,20 +28,7 @@ if TYPE_CHECKING:
 
     from ocm_tui.tui.screens.log import LogScreen
 
-__all__ = ["Notice", "OcmApp"]
-
-_ROWS_FIRST = 1.0  # seconds that asking the server who it is waits for the first rows at most
-
-Severity = Literal["information", "warning", "error"]
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """One sentence that was announced; `at` is seconds since the epoch."""
-
-    at: float
-    severity: Severity
-    text: str
+__all__ = ["OcmApp"]
 
 
 def _action_commands() -> "type[Provider]":
@@ -73,7 +55,7 @@ def _registry_screen() -> Screen[None]:
     return RegistryScreen()
 
 
-class OcmApp(App[None]):
+class OcmApp(ConnectedApp):
     TITLE = "ocm-tui"
     CSS_PATH = "styles/console.tcss"
     MODES: ClassVar[dict[str, Any]] = {
@@ -89,9 +71,6 @@ class OcmApp(App[None]):
     COMMANDS = {_action_commands}  # noqa: RUF012  # Textual declares it as a plain class attribute
     ENABLE_COMMAND_PALETTE = True
 
-    session: var[Session | None] = var(None)
-    connection: var[Connection] = var(Connection)
-
     def __init__(
         self,
         open_session: Callable[[], Awaitable[Session]],
@@ -101,18 +80,9 @@ class OcmApp(App[None]):
         theme: str | None = None,
     ) -> None:
         """`shown` is what the first frame says of the connection, before `open_session` has been awaited."""
-        super().__init__()
-        self.notices: list[Notice] = []
-        self.server_version = (0, 0)  # until the server has said it
-        self.crashed = False
-        self.crash_report: Path | None = None  # None after a crash: it could not be written
-        self.interrupted = 0  # the exit code that a signal asks for
-        self.first_rows = asyncio.Event()  # the first page is on the screen, or there will be none
-        self._open_session = open_session
-        self._report_directory = report_directory
-        # Before the style sheet exists: setting them the usual way would have it parsed twice.
+        super().__init__(open_session, shown=shown, report_directory=report_directory)
+        # Before the style sheet exists: setting it the usual way would have that parsed twice.
         self.set_reactive(OcmApp.theme, register_themes(self, theme))
-        self.set_reactive(OcmApp.connection, shown)
         self.stylesheet.set_variables(self.get_css_variables())
 
     def get_driver_class(self) -> "type[Driver]":
@@ -147,109 +117,7 @@ class OcmApp(App[None]):
     def on_ready(self) -> None:
         """The first frame is out: now the libraries that talk to servers may be loaded."""
         self.add_mode("clients", ClientsScreen)  # so that it can be come back to
-        self._open()
-
-    @work(exclusive=True, group="app.session", exit_on_error=False, description="open the session")
-    async def _open(self) -> None:
-        try:
-            session = await self._open_session()
-        except OcmError as error:
-            self.connection = replace(self.connection, phase="failed", problem=error.title)
-            self.announce_error(error)
-            return
-        self.session = session
-        for warning in session.warnings:
-            self.announce(warning, severity="warning")
-        self.set_interval(2.0, self._look_for_ailments)
-        # Rows are what the eye waits for: who the server is can be asked after the first of them.
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.first_rows.wait(), _ROWS_FIRST)
-        await self.connect()
-
-    def _look_for_ailments(self) -> None:
-        """What goes wrong beside the work, such as a full disk under the history: each is said once."""
-        for ailment in self.session.ailments if self.session is not None else ():
-            problem = ailment()
-            if problem and problem not in {notice.text for notice in self.notices}:
-                self.announce(problem, severity="warning")
-
-    async def connect(self) -> None:
-        """Ask the server who it is; the banner says what came of it. Safe to call again."""
-        session = self.session
-        if session is None:
-            return
-        server = session.server
-        self.connection = replace(
-            self.connection,
-            environment=session.environment,
-            protected=session.protected,
-            demo=session.demo,
-            phase="connecting" if session.clients else "none",
-            host=host_of(server.base_url) if server else "",
-            user=server.username if server else "",
-            refusal=session.policy.why_not(),
-        )
-        if session.server_problem is not None:
-            self.connection = replace(self.connection, phase="failed", problem=session.server_problem.title)
-            return
-        if session.clients is None:
-            return
-        try:
-            info = await session.clients.connect()
-        except OcmError as error:
-            self.connection = replace(self.connection, phase="failed", problem=error.title)
-            return
-        self.server_version = info.parsed
-        self.connection = replace(self.connection, phase="connected", version=info.version, problem="")
-        self._probe_rights()
-
-    @work(exclusive=True, group="app.rights", exit_on_error=False, description="ask what the account may do")
-    async def _probe_rights(self) -> None:
-        session = self.session
-        if session is None or session.clients is None or not session.rights_probe or session.policy.why_not():
-            return  # nobody wants to write now: the account is not put to the test
-        try:
-            may_write = await session.clients.probe_rights()
-        except OcmError as error:
-            if not isinstance(error, Forbidden | Unauthorised):
-                self.announce_error(error)
-            return
-        account: Literal["", "Admin", "Auditor"] = "" if may_write is None else "Admin" if may_write else "Auditor"
-        self.connection = replace(self.connection, account=account, refusal=session.policy.why_not())
-
-    def access_changed(self) -> None:
-        if self.session is not None:
-            self.connection = replace(self.connection, refusal=self.session.policy.why_not())
-            if not self.connection.account:
-                self._probe_rights()
-
-    def data_loaded(self) -> None:
-        self.connection = replace(self.connection, as_of=time.time())
-
-    # Announcements: one sentence each, and all can be read again
-
-    def announce(self, text: str, *, severity: Severity = "information", title: str = "") -> None:
-        self.notices.append(Notice(time.time(), severity, clean(text, 1000)))
-        del self.notices[:-500]
-        self.notify(clean(text, 300), title=title, severity=severity, markup=False, timeout=6)
-
-    def announce_error(self, error: OcmError) -> None:
-        self.announce(f"{error}{' – ' + error.hint if error.hint else ''}", severity="error")
-
-    @on(Worker.StateChanged)
-    def worker_changed(self, event: Worker.StateChanged) -> None:
-        """The boundary for what nobody foresaw: the console stays, and a report says where it went wrong.
-
-        The message does not travel upwards, so every screen hands on those of its own workers.
-        """
-        if event.state is WorkerState.ERROR and isinstance(event.worker.error, Exception):
-            from ocm_tui.core.crash import write_crash_report
-
-            report = write_crash_report(event.worker.error, self._report_directory)
-            where = f"Report: {report}" if report else "No report could be written."
-            self.announce(
-                f"Unexpected {type(event.worker.error).__name__}, a fault in ocm-tui. {where}", severity="error"
-            )
+        self.open()
 
     # Panes
 
@@ -341,17 +209,3 @@ class OcmApp(App[None]):
     def _interrupted(self, number: signal.Signals) -> None:
         self.interrupted = 128 + number
         self.exit(return_code=self.interrupted)
-
-    async def close_session(self) -> None:
-        session, self.session = self.session, None
-        if session is not None:
-            await session.close()
-
-    def _fatal_error(self) -> None:
-        """Textual would print every local variable of every frame, secrets included."""
-        if self._exception is not None and not self.interrupted:  # half a start-up fails in its own ways
-            from ocm_tui.core.crash import write_crash_report
-
-            self.crashed = True
-            self.crash_report = write_crash_report(self._exception, self._report_directory)
-        self._close_messages_no_wait()

@@ -12,7 +12,7 @@ from ocm_tui.tui.exchange_text import clock_text
 from ocm_tui.tui.screens.dialog import Dialog
 
 if TYPE_CHECKING:
-    from ocm_tui.tui.app import Notice
+    from ocm_tui.tui.announcing import Notice
 
 __all__ = ["NoticesScreen"]
 

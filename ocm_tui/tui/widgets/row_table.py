@@ -14,7 +14,6 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import var
 from textual.strip import Strip
@@ -245,10 +244,6 @@ class RowTable(LineView, can_focus=True):
             style = rich_style(self.app, name)
             self._styles[name] = self.rich_style + style if name == "" else style
         return self._styles[name]
-
-    def crop_region(self) -> Region:
-        """The lines on screen, for tests and screenshots."""
-        return Region(0, self.scroll_offset.y, self.size.width, max(self.size.height - 1, 0))
 
 
 def _fit_text(text: str, width: int, align: str) -> str:
