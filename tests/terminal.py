@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -58,9 +59,12 @@ class Terminal:
         self._stream = pyte.ByteStream(self._screen)
         env = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environment or {})}
         self.started = time.perf_counter()
-        self._child: Any = pexpect.spawn(
-            command[0], list(command[1:]), dimensions=(lines, columns), env=env, timeout=timeout
-        )
+        with warnings.catch_warnings():
+            # Newer Pythons warn of a fork beside other threads, such as a test's server; what is forked here execs.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._child: Any = pexpect.spawn(
+                command[0], list(command[1:]), dimensions=(lines, columns), env=env, timeout=timeout
+            )
         self._child.delaybeforesend = None
 
     def __enter__(self) -> "Terminal":

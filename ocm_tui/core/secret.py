@@ -4,15 +4,19 @@ A `Secret` shows itself as `***` in every text form, cannot be pickled, and is k
 lists the forms under which the value could appear on the wire, so that redaction finds it wherever it turns up.
 """
 
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any, Final, NoReturn, final
 
-__all__ = ["MASK", "KnownSecrets", "Secret", "known_secrets"]
+__all__ = ["LONG", "MASK", "KnownSecrets", "Secret", "known_secrets"]
 
 MASK: Final = "***"
 
 # A value this short stands in too many innocent places to be searched for; redaction by field name still covers it.
 _SHORTEST_SEARCHABLE: Final = 6
+
+# What no innocent text looks like by chance.
+LONG: Final = 16
 
 
 class KnownSecrets:
@@ -41,6 +45,7 @@ class KnownSecrets:
         forms = {
             value,
             urllib.parse.quote(value, safe="", errors="surrogatepass"),
+            urllib.parse.quote(value, errors="surrogatepass"),  # as in a path, where slashes stay
             urllib.parse.quote_plus(value, errors="surrogatepass"),
             json.dumps(value)[1:-1],
             json.dumps(value, ensure_ascii=False)[1:-1],
@@ -59,12 +64,23 @@ class KnownSecrets:
             self._forms |= {form: value for form in forms if form not in self._forms}
             self.generation += 1
 
-    def scrub(self, text: str) -> str:
-        """`text` without any known secret; for error messages and other short texts."""
-        found = [form for form in self._forms if form in text]
+    def scrub(self, text: str, *, shortest: int = 0) -> str:
+        """`text` without any known secret; `shortest` leaves alone what shorter ones look like."""
+        found = [form for form in self._forms if len(form) >= shortest and form in text]
         for form in sorted(found, key=len, reverse=True):  # the longest first: one secret may be a part of another
             text = text.replace(form, MASK)
         return text
+
+    def scrub_document(self, value: Any) -> Any:
+        """Decoded JSON without known secrets, for a server that repeats one in a member where nobody expects it.
+
+        Only long ones: a document is data, and a password such as `orders` stands in it for other reasons.
+        """
+        if isinstance(value, str):
+            return self.scrub(value, shortest=LONG)
+        if isinstance(value, Mapping):
+            return {name: self.scrub_document(inner) for name, inner in value.items()}
+        return [self.scrub_document(item) for item in value] if isinstance(value, list) else value
 
 
 known_secrets: Final = KnownSecrets()

@@ -100,6 +100,6 @@ def _print_secret(invocation: Invocation, secret: Secret, state: str) -> None:
     """The one place where a secret is printed, because it was asked for."""
     output, client_id = invocation.output, invocation.options.client
     if output.format == "json":
-        output.data(clients_json([], client_id=client_id, secret=secret.reveal(), state=state))
+        output.data(clients_json([], reveal=True, client_id=client_id, secret=secret.reveal(), state=state))
     else:
         output.data(secret.reveal() + "\n")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final, Self
 
+from ocm_tui.core.secret import LONG, known_secrets
 from ocm_tui.core.text import json_text
 from ocm_tui.headless.output import Output
 
@@ -30,7 +31,7 @@ class ItemSpool:
 
     def add(self, item: Mapping[str, Any]) -> None:
         # No JSON text holds a newline but between its tokens, so indenting is as simple as this.
-        indented = json_text(item).replace("\n", "\n    ")
+        indented = known_secrets.scrub(json_text(item), shortest=LONG).replace("\n", "\n    ")
         self._file.write(f"{self._separator}\n    {indented}")
         self._separator = ","
 

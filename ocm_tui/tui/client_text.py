@@ -11,6 +11,7 @@ from ocm_tui.core.clients.documents import displayable
 from ocm_tui.core.clients.fields import FIELDS, FieldSpec, get_value
 from ocm_tui.core.clients.model import ClientDocument
 from ocm_tui.core.exchanges.model import Exchange
+from ocm_tui.core.secret import known_secrets
 from ocm_tui.core.text import clean, clean_lines, json_text
 from ocm_tui.tui.exchange_text import clock_text, failure_text, outcome_tone, status_text
 from ocm_tui.tui.state import age_text, duration_text
@@ -49,7 +50,7 @@ def _mapping_text(value: dict[str, Any]) -> str:
 
 def overview_content(document: ClientDocument) -> Content:
     """The fields that are set, by group, under what an operator asks first: is it on, who may use it, how old is it."""
-    shown = displayable(document)
+    shown = known_secrets.scrub_document(displayable(document))
     parts: list[Content] = [_head(document)]
     group = ""
     for spec in FIELDS:
@@ -105,7 +106,7 @@ def _field_lines(label: str, value: Any) -> Iterable[Content]:
 def document_content(document: ClientDocument) -> Content:
     """The whole stored document as JSON, secrets masked, keys in colour."""
     lines: list[Content] = []
-    for line in clean_lines(json_text(displayable(document))).split("\n"):
+    for line in clean_lines(json_text(known_secrets.scrub_document(displayable(document)))).split("\n"):
         text = line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + "…"
         key, colon, rest = text.partition('": ')
         lines.append(

@@ -10,7 +10,7 @@ from typing import Final
 
 from ocm_tui.core.text import clean_lines
 
-__all__ = ["HUGE", "MARKER", "NASTY", "NUMBER", "WIRE_SAFE", "escape_leaks", "unsafe_in"]
+__all__ = ["HUGE", "MARKER", "NASTY", "NASTY_HEADERS", "NUMBER", "WIRE_SAFE", "escape_leaks", "unsafe_in"]
 
 MARKER: Final = "PWNED7f3a"
 NUMBER: Final = "7331"
@@ -100,6 +100,11 @@ NASTY: Final[Mapping[str, str]] = _MARKUP | _TERMINAL | _LETTERS | _WORDS
 WIRE_SAFE: Final[Mapping[str, str]] = {
     name: text for name, text in NASTY.items() if text.strip() and not re.search(r"[\x00\r\n]|[^\x00-\xff]", text)
 }
+
+NASTY_HEADERS: Final = (
+    ("X-!#$%&'*+-.^_`|~", "a name made of all that a name may hold"),
+    *((f"X-Nasty-{number}", text) for number, text in enumerate(WIRE_SAFE.values())),
+)
 
 
 def unsafe_in(text: str) -> list[str]:

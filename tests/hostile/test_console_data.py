@@ -18,10 +18,9 @@ from ocm_tui.tui.screens.rotate import RotateScreen
 from tests.hostile.answers import WRONG_ANSWERS
 from tests.hostile.documents import JSON_SAFE, MISSHAPEN, ONE_OF_EACH_KIND, document_of, hostile_inventory
 from tests.hostile.server import Asked, Lie, LyingServer
-from tests.hostile.strings import HUGE, NASTY, WIRE_SAFE
+from tests.hostile.strings import HUGE, NASTY, NASTY_HEADERS, WIRE_SAFE
 from tests.hostile.support import LiedTo, lied_to
 
-HEADERS = [(f"X-Nasty-{number}", text) for number, text in enumerate(WIRE_SAFE.values())]
 CHOICES = [text for text in JSON_SAFE.values() if text]
 SMALL = (80, 20)  # paints quicker
 
@@ -33,7 +32,7 @@ def server() -> Iterator[LyingServer]:
         clients=hostile_inventory(),
         choices=CHOICES,
         version=f"12.1 {NASTY['title']}[/x]{NASTY['bidi override']}",
-        headers=HEADERS,
+        headers=NASTY_HEADERS,
         reason=WIRE_SAFE["colour"],
     ) as running:
         yield running
@@ -119,7 +118,9 @@ async def test_every_string_in_an_input(tmp_path: Path) -> None:
 async def test_an_editor_that_was_only_looked_at_changes_nothing(tmp_path: Path) -> None:
     """However many line separators and blanks the value has, and whatever its shape."""
     odd = document_of("an odd one", 0)
-    misshapen = [document for document in MISSHAPEN if re.search("number|true|list e|object|odd|thrice", document["clientId"])]
+    misshapen = [
+        document for document in MISSHAPEN if re.search("number|true|list e|object|odd|thrice", document["clientId"])
+    ]
     with LyingServer(clients=[odd, *misshapen], choices=["a", *CHOICES]) as server:
         async with lied_to(tmp_path, server, size=SMALL) as the:
             for document in (odd, *misshapen):
@@ -227,7 +228,7 @@ async def test_the_log_list_and_each_tab(tmp_path: Path, server: LyingServer) ->
     def refuse(_: Asked) -> Lie:
         text = next(texts, "")
         error = {"errorId": text, "fieldPath": text, "message": text, "developerMessage": text}
-        return Lie.json({"resultId": text, "message": text, "validationErrors": [error]}, 422, headers=HEADERS)
+        return Lie.json({"resultId": text, "message": text, "validationErrors": [error]}, 422, headers=NASTY_HEADERS)
 
     async with lied_to(tmp_path, server) as the:
         server.lie("GET", "/oauth/clients/", refuse)
@@ -248,6 +249,15 @@ async def test_the_log_list_and_each_tab(tmp_path: Path, server: LyingServer) ->
             await the.press("slash", *text)
             await the.press("escape", "escape")
         await the.still_answers()
+
+
+@pytest.mark.parametrize("version", ["12.²", "Ⅻ.1", "9" * 5000 + ".1", "...", "-1.-1", "12", NASTY["lines"]])
+async def test_a_version_that_is_none(tmp_path: Path, version: str) -> None:
+    with LyingServer(clients=[{"clientId": "a client", "name": "x"}], version=version) as server:
+        async with lied_to(tmp_path, server) as the:
+            await the.until(lambda: the.app.connection.phase == "connected", "the connection")
+            form = await _open_form(the)
+            assert len(form.rows) > 30
 
 
 async def test_notices_and_toasts(tmp_path: Path, server: LyingServer) -> None:

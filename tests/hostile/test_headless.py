@@ -12,9 +12,7 @@ from tests.contract.command_line import Program, Result, environment_yaml
 from tests.hostile.answers import WRONG_ANSWERS
 from tests.hostile.documents import JSON_SAFE, hostile_inventory
 from tests.hostile.server import Lie, LyingServer
-from tests.hostile.strings import NASTY, WIRE_SAFE, unsafe_in
-
-HEADERS = [(f"X-Nasty-{number}", text) for number, text in enumerate(WIRE_SAFE.values())]
+from tests.hostile.strings import NASTY, NASTY_HEADERS, WIRE_SAFE, unsafe_in
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +20,7 @@ def server() -> Iterator[LyingServer]:
     with LyingServer(
         clients=hostile_inventory(),
         version=f"12.1 {NASTY['title']}[/x]",
-        headers=HEADERS,
+        headers=NASTY_HEADERS,
         reason=WIRE_SAFE["colour"],
     ) as running:
         yield running

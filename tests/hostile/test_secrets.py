@@ -198,6 +198,21 @@ def test_a_secret_that_the_server_repeats_elsewhere(tmp_path: Path) -> None:
     assert not found_in(program.seen, PLANTED)
 
 
+@pytest.mark.parametrize("member", ["secret", "encryptedSecret", "secondarySecrets"])
+@pytest.mark.parametrize(
+    "value",
+    [CLIENT_SECRET, [CLIENT_SECRET], {"value": CLIENT_SECRET}, [{"secret": CLIENT_SECRET}], [[CLIENT_SECRET]]],
+    ids=["text", "list", "object", "list of objects", "list of lists"],
+)
+async def test_what_is_secret_by_its_name_is_masked_in_every_shape(tmp_path: Path, member: str, value: object) -> None:
+    client = {"clientId": "orders-api", "name": "orders-api", "clientAuth": {"type": "SECRET", member: value}}
+    with LyingServer(clients=[client]) as server:
+        async with lied_to(tmp_path, server) as the:
+            for _ in range(3):
+                assert not found_in(seen(the), PLANTED)
+                await the.press("right_square_bracket")
+
+
 def test_a_password_in_a_path(tmp_path: Path) -> None:
     """Percent-encoded the way that leaves slashes alone."""
     quoted = urllib.parse.quote(PASSWORD)
@@ -280,5 +295,6 @@ def test_the_console_in_a_real_terminal(tmp_path: Path) -> None:
             assert terminal.end() == 0
             secrets = [*PLANTED, generated]
             assert not found_in(bytes(terminal.raw), secrets)
-    assert (program.state / "history.sqlite3").exists()
+    assert len(program("log", "list", "--output", "json").json["items"]) > 5
+    assert not found_in(program.seen, secrets)
     assert not found_in_files(tmp_path, secrets, but=[delivered])

@@ -9,10 +9,8 @@ import pytest
 from tests.contract.command_line import Program, environment_yaml
 from tests.hostile.documents import JSON_SAFE, document_of
 from tests.hostile.server import Lie, LyingServer
-from tests.hostile.strings import MARKER, NASTY, WIRE_SAFE, escape_leaks
+from tests.hostile.strings import MARKER, NASTY, NASTY_HEADERS, WIRE_SAFE, escape_leaks
 from tests.terminal import Terminal
-
-HEADERS = [(f"X-Nasty-{number}", text) for number, text in enumerate(WIRE_SAFE.values())]
 
 
 @pytest.fixture
@@ -21,7 +19,7 @@ def server() -> Iterator[LyingServer]:
         clients=[document_of(text, start) for start, text in enumerate(JSON_SAFE.values()) if text][::3],
         choices=[text for text in JSON_SAFE.values() if text],
         version=f"12.1 {NASTY['title']}[/x]",
-        headers=HEADERS,
+        headers=NASTY_HEADERS,
         reason=WIRE_SAFE["colour"],
     ) as running:
         yield running
@@ -64,7 +62,7 @@ def test_a_tour_of_the_console(tmp_path: Path, server: LyingServer) -> None:
         terminal.key("t")  # enable or disable: the difference, the refusal, a toast
         terminal.wait("cancel")
         terminal.key("y")
-        terminal.wait("422")
+        terminal.wait("evil.example")  # the refusal, in a toast
         terminal.key("e")
         terminal.wait("nothing changed")
         for key in ("enter", "escape", *["down", "enter", "escape"] * 2):

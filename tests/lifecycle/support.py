@@ -1,7 +1,5 @@
 """The console as a process in a pseudo-terminal, with a temporary directory of its own, and what must be left of it."""
 
-import os
-import signal
 import sys
 import termios
 import time
@@ -12,7 +10,7 @@ from pathlib import Path
 
 from tests.terminal import Terminal, children_of
 
-__all__ = ["DEMO", "Run", "console", "end_of", "is_alive", "wait_for"]
+__all__ = ["DEMO", "Run", "console", "is_alive", "wait_for"]
 
 DEMO = (sys.executable, "-m", "ocm_tui", "--demo")
 _PATIENCE = 20.0  # seconds
@@ -84,17 +82,4 @@ def wait_for(holds: Callable[[], bool], what: str) -> None:
     end = time.monotonic() + _PATIENCE
     while not holds():
         assert time.monotonic() < end, f"did not happen: {what}"
-        time.sleep(0.01)
-
-
-def end_of(pid: int) -> int:
-    """The exit status of our own child, or minus the signal that ended it; fails when it goes on."""
-    end = time.monotonic() + _PATIENCE
-    while True:
-        done, status = os.waitpid(pid, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status)
-        if time.monotonic() > end:
-            os.kill(pid, signal.SIGKILL)
-            raise AssertionError("it goes on")
         time.sleep(0.01)

@@ -4,6 +4,7 @@ import os
 import pty
 import signal
 import struct
+import subprocess
 import sys
 import termios
 from fcntl import ioctl
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lifecycle.support import DEMO, console, end_of, is_alive, wait_for
+from tests.lifecycle.support import DEMO, console, is_alive, wait_for
 from tests.terminal import children_of
 
 
@@ -52,7 +53,7 @@ def test_a_signal_before_the_list(tmp_path: Path, moment: str) -> None:
         run.check_end(143 if moment != "at once" else -signal.SIGTERM)
 
 
-@pytest.mark.parametrize("seconds", [number / 14 for number in range(1, 9)])
+@pytest.mark.parametrize("seconds", [number / 12 for number in range(1, 8)])
 def test_a_signal_at_any_time(tmp_path: Path, seconds: float) -> None:
     with console(tmp_path) as run:
         while run.terminal.pump(0.005) and _age(run.terminal.pid) < seconds:
@@ -79,24 +80,43 @@ def _age(pid: int) -> float:
     return float(Path("/proc/uptime").read_text().split()[0]) - started
 
 
-def test_a_terminal_that_is_closed(tmp_path: Path) -> None:
-    """The window is gone, and with it the place to restore: the program still ends, and takes its servers along."""
+@pytest.mark.parametrize("controlling", [True, False], ids=["its own", "another's"])
+def test_a_terminal_that_is_closed(tmp_path: Path, controlling: bool) -> None:
+    """The window is gone, and with it the place to restore: the program still ends, and takes its servers along.
+
+    A controlling terminal says so by SIGHUP; of another one only the input comes to its end.
+    """
     temporary = tmp_path / "tmp"
     temporary.mkdir()
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.environ |= {"TMPDIR": str(temporary), "TERM": "xterm-256color", "HOME": str(tmp_path)}
-        os.execv(sys.executable, DEMO)
-    ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
-    received = b""
-    while b"orders-api" not in received:
-        received += os.read(terminal, 65536)
-    children = children_of(pid)
-    assert children
-    os.close(terminal)
-    assert end_of(pid) == 129
+    environment = {**os.environ, "TMPDIR": str(temporary), "TERM": "xterm-256color", "HOME": str(tmp_path)}
+    ours, theirs = pty.openpty()
+    ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
+    command = [sys.executable, "-c", ADOPT + "from ocm_tui.cli import main\nmain(['--demo'])"]
+    with subprocess.Popen(
+        command if controlling else DEMO,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=environment,
+        start_new_session=True,
+    ) as process:
+        os.close(theirs)
+        received = b""
+        while b"orders-api" not in received:
+            received += os.read(ours, 65536)
+        children = children_of(process.pid)
+        assert children
+        os.close(ours)
+        try:
+            assert process.wait(20) == 129
+        finally:
+            process.kill()
     wait_for(lambda: not any(map(is_alive, children)), "no child process is left")
     assert list(temporary.iterdir()) == []
+
+
+# In a new session: the terminal on stdin becomes the controlling one.
+ADOPT = "import fcntl, termios\nfcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
 
 
 def test_stopped_and_continued(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from ocm_tui.core.clients.documents import displayable
 from ocm_tui.core.clients.model import ClientRow
+from ocm_tui.core.secret import LONG, known_secrets
 from ocm_tui.core.text import clean, clean_lines, ellipsis
 from ocm_tui.headless.formats.documents import document
 from ocm_tui.headless.formats.text import GREEN, GREY, table
@@ -36,8 +37,8 @@ def item(stored: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def clients_json(stored: Sequence[Mapping[str, Any]], **members: Any) -> str:
-    return document("clients", {**members, "items": [item(one) for one in stored]})
+def clients_json(stored: Sequence[Mapping[str, Any]], *, reveal: bool = False, **members: Any) -> str:
+    return document("clients", {**members, "items": [item(one) for one in stored]}, reveal=reveal)
 
 
 def clients_table(rows: Sequence[ClientRow], *, color: bool) -> str:
@@ -54,19 +55,20 @@ def clients_table(rows: Sequence[ClientRow], *, color: bool) -> str:
         )
         for row in rows
     ]
-    return table(
+    text = table(
         ("Status", "Client", "Name", "Auth", "Grants", "Token manager", "Modified"),
         cells,
         paints=[GREEN if row.enabled else GREY for row in rows],
         color=color,
     )
+    return known_secrets.scrub(text, shortest=LONG)
 
 
 def yaml_text(stored: Mapping[str, Any]) -> str:
     """The document as a file that `--file` takes; secrets are masked, and a mask means "leave it as it is"."""
     import yaml
 
-    shown = displayable(stored)
+    shown = known_secrets.scrub_document(displayable(stored))
     text: str = yaml.safe_dump(shown, allow_unicode=True, sort_keys=False, width=120)
     if clean_lines(text) == text:
         return text
