@@ -83,13 +83,14 @@ def _print(invocation: Invocation, destination: Destination, rotation: Rotation,
         return
     documents = [] if stored is None else [stored]
     if output.format == "json":
-        members = {
-            "client_id": rotated.client_id,
-            "delivered_to": rotation.delivered_to,
-            "retention_minutes": rotated.retention_minutes,
-            "changed_at": rotated.changed_at or None,
-        }
-        output.data(clients_json(documents, **members))
+        text = clients_json(
+            documents,
+            client_id=rotated.client_id,
+            delivered_to=rotation.delivered_to,
+            retention_minutes=rotated.retention_minutes,
+            changed_at=rotated.changed_at or None,
+        )
+        output.data(text)
     elif stored is not None:
         output.data(yaml_text(stored))
     else:
