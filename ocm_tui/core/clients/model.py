@@ -68,7 +68,9 @@ class ServerInfo:
 
     @property
     def parsed(self) -> tuple[int, int]:
-        numbers = [int(part) if part.isdigit() else 0 for part in self.version.split(".")[:2]]
+        # `isdigit` would take other scripts' digits, and a server may say anything.
+        parts = self.version.split(".")[:2]
+        numbers = [int(part) if part.isascii() and part.isdigit() and len(part) < 6 else 0 for part in parts]
         return (numbers[0], numbers[1]) if len(numbers) == 2 else (0, 0)
 
 
