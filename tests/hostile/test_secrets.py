@@ -289,6 +289,7 @@ def test_the_console_in_a_real_terminal(tmp_path: Path) -> None:
             terminal.wait("Log ──")
             for key in ("enter", "]", "]", "N"):
                 terminal.respond(key, quiet=0.04)
+            terminal.wait("Notices")
             terminal.key("escape")
             terminal.gone("Notices")
             terminal.key("q")
