@@ -1,6 +1,7 @@
 """The Clients pane: the list, the filter, and the detail of the selected client."""
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
@@ -25,6 +26,7 @@ __all__ = ["ClientsScreen"]
 PAGE_SIZE = 500
 _ON_ONE_CLIENT = frozenset({"open", "edit", "switch", "rotate", "delete", "exchanges"})
 _KEPT_DOCUMENTS = 2000  # documents of the list that stay in memory; of longer lists the detail asks the server
+_WHILE_LOADING = 0.2  # seconds between two looks at a list that is still coming
 _DETAIL_DELAY = 0.15  # seconds under the cursor before a client that is not in memory is asked for
 
 
@@ -60,6 +62,7 @@ class ClientsScreen(ListPane):
         self._coming: ClientRows | None = None  # a reload in progress: shown when it is complete
         self._generation = 0
         self._loading = False
+        self._shown_at = 0.0  # of the monotonic clock
         self._problem: OcmError | None = None
         self._detail_timer: Timer | None = None
         self._detail_due = False
@@ -132,8 +135,11 @@ class ClientsScreen(ListPane):
             self._loading = False
             self._adopt_reload()
             self.console.data_loaded()
-        self.table.rows_changed()
-        self.show_state()
+        now = time.monotonic()
+        if event.last or now - self._shown_at >= _WHILE_LOADING:  # painting each page would cost as much as the page
+            self._shown_at = now
+            self.table.rows_changed()
+            self.show_state()
 
     def _adopt_reload(self) -> None:
         if self._coming is None:
@@ -150,6 +156,7 @@ class ClientsScreen(ListPane):
             return
         self._loading, self._coming, self._problem = False, None, event.error
         self.console.announce_error(event.error)
+        self.table.rows_changed()
         self.show_state()
 
     # The list
@@ -287,6 +294,7 @@ class ClientsScreen(ListPane):
             self.workers.cancel_group(self, "clients.load")
             self._loading, self._coming = False, None
             self.console.announce(f"Loading stopped; {self.rows.total:,} clients are here.", severity="warning")
+            self.table.rows_changed()
             self.show_state()
 
     def action_refresh(self) -> None:

@@ -83,8 +83,9 @@ class TabbedPanel(Vertical):
         if self.children or not self.is_attached:
             return  # it is filled already, or the console was left at once
         await self.mount(Static(Content(""), classes="tabs"), ReadingPane())
-        self.watch_active()
-        self.show(self._text)
+        if self.children:  # a panel that is being closed takes none, and asking again would never end
+            self.watch_active()
+            self.show(self._text)
 
     @property
     def active_tab(self) -> str:
