@@ -60,9 +60,14 @@ class AnnouncingApp(App[None]):
                 f"Unexpected {type(event.worker.error).__name__}, a fault in ocm-tui. {where}", severity="error"
             )
 
+    def _handle_exception(self, error: Exception) -> None:
+        """Once the console was told to leave, what is half made fails for want of its parts: that is no fault."""
+        if not self._exit:
+            super()._handle_exception(error)
+
     def _fatal_error(self) -> None:
         """Textual would print every local variable of every frame, secrets included."""
-        if self._exception is not None and not self.interrupted:  # half a start-up fails in its own ways
+        if self._exception is not None:
             from ocm_tui.core.crash import write_crash_report
 
             self.crashed = True

