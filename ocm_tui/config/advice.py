@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ocm_tui.config.models import EnvironmentSection, Section, ServerSection
-from ocm_tui.config.positions import NodePath, Positioned, dotted
-from ocm_tui.config.problems import Problem
 from ocm_tui.config.references import SecretRef
+from ocm_tui.core.positioned.positions import NodePath, Positioned, dotted
+from ocm_tui.core.positioned.problems import Problem
 
 __all__ = ["advice", "values"]
 

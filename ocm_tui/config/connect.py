@@ -11,11 +11,11 @@ from ocm_tui.config.environment import (
     ServerConfig,
     TLSFiles,
 )
-from ocm_tui.config.files import is_file
-from ocm_tui.config.problems import Place
 from ocm_tui.config.references import SecretRef
 from ocm_tui.core.http.oauth2 import OAuth2ClientCredentials
 from ocm_tui.core.http.types import BasicAuth, BearerAuth, HTTPClientConfig, TLSSettings
+from ocm_tui.core.positioned.files import is_file
+from ocm_tui.core.positioned.problems import Place
 from ocm_tui.core.secret import Secret
 
 __all__ = ["OAuth2ClientCredentials", "ServerConnection", "server_http_config"]

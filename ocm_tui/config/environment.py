@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from ocm_tui.config.problems import Place
 from ocm_tui.config.references import SecretRef
 from ocm_tui.core.errors import NotConfigured
 from ocm_tui.core.http.types import PhaseTimeouts
+from ocm_tui.core.positioned.problems import Place
 
 __all__ = [
     "BasicLogin",

@@ -13,12 +13,12 @@ from ocm_tui.config.environment import EnvironmentConfig
 from ocm_tui.config.locations import config_path
 from ocm_tui.config.messages import problems_of
 from ocm_tui.config.models import ConfigurationFile, EnvironmentSection
-from ocm_tui.config.positions import NodePath, Positioned, read_yaml
-from ocm_tui.config.problems import InvalidConfiguration, Place, Problem, in_order, nearest
 from ocm_tui.config.references import MalformedReference, Template, parse
 from ocm_tui.config.settle import settle
 from ocm_tui.config.sources import Sources
 from ocm_tui.core.errors import ConfigError, NotConfigured, UsageError
+from ocm_tui.core.positioned.positions import NodePath, Positioned, read_yaml
+from ocm_tui.core.positioned.problems import InvalidConfiguration, Place, Problem, in_order, nearest
 
 __all__ = ["Configuration", "load_configuration"]
 

@@ -9,9 +9,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from ocm_tui.config.models import ConfigurationFile, Section
-from ocm_tui.config.positions import NodePath, Positioned, dotted
-from ocm_tui.config.problems import Problem, nearest, shown_key, without_userinfo
 from ocm_tui.config.references import SecretRef
+from ocm_tui.core.positioned.positions import NodePath, Positioned, dotted
+from ocm_tui.core.positioned.problems import Problem, nearest, shown_key, without_userinfo
 from ocm_tui.core.text import clean
 
 __all__ = ["problems_of"]

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from ocm_tui.config.masking import mask_url
-from ocm_tui.config.problems import Place, nearest
 from ocm_tui.config.sources import KINDS, Reference, Sources, Unresolvable
+from ocm_tui.core.positioned.problems import Place, nearest
 from ocm_tui.core.secret import MASK, Secret
 
 __all__ = ["MalformedReference", "SecretRef", "Template", "parse", "url_hint"]

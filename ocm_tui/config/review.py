@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ocm_tui.config.advice import advice, values
-from ocm_tui.config.files import is_file
 from ocm_tui.config.loading import Configuration
-from ocm_tui.config.positions import NodePath, dotted
-from ocm_tui.config.problems import InvalidConfiguration, Problem, in_order
 from ocm_tui.config.references import SecretRef, Template
 from ocm_tui.config.settle import resolved
 from ocm_tui.config.sources import Reference, Unresolvable
 from ocm_tui.core.errors import ConfigError
+from ocm_tui.core.positioned.files import is_file
+from ocm_tui.core.positioned.positions import NodePath, dotted
+from ocm_tui.core.positioned.problems import InvalidConfiguration, Problem, in_order
 
 __all__ = ["review", "unresolvable"]
 

@@ -30,10 +30,10 @@ from ocm_tui.config.models import (
     ServerSection,
 )
 from ocm_tui.config.overrides import override
-from ocm_tui.config.positions import Positioned
-from ocm_tui.config.problems import InvalidConfiguration, Place, Problem
 from ocm_tui.config.references import Template
 from ocm_tui.core.errors import ConfigError
+from ocm_tui.core.positioned.positions import Positioned
+from ocm_tui.core.positioned.problems import InvalidConfiguration, Place, Problem
 
 __all__ = ["resolved", "settle"]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from ocm_tui.config.files import SmallFile, UnusableFile, read_small_file
+from ocm_tui.core.positioned.files import SmallFile, UnusableFile, read_small_file
 
 __all__ = ["KINDS", "Reference", "Sources", "Unresolvable", "expand"]
 

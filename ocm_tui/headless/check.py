@@ -150,7 +150,7 @@ def _unloaded(invocation: Invocation, chosen: tuple[Check, ...], error: OcmError
 
 
 def _findings(error: OcmError) -> tuple[Finding, ...]:
-    from ocm_tui.config.problems import InvalidConfiguration
+    from ocm_tui.core.positioned.problems import InvalidConfiguration
 
     if isinstance(error, InvalidConfiguration):
         return tuple(
@@ -162,6 +162,6 @@ def _findings(error: OcmError) -> tuple[Finding, ...]:
 
 def _read_inventory(path: Path) -> "YAMLDocument":
     """An inventory may be far longer than a configuration."""
-    from ocm_tui.config.positions import Limits, read_yaml
+    from ocm_tui.core.positioned.positions import Limits, read_yaml
 
     return partial(read_yaml, limits=Limits(max_bytes=64 << 20, nodes=5_000_000, aliases=100_000))(path)

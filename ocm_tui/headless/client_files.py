@@ -14,7 +14,7 @@ from ocm_tui.core.errors import ConfigError, UsageError, ValidationFailed
 from ocm_tui.core.text import clean
 
 if TYPE_CHECKING:
-    from ocm_tui.config.positions import NodePath, Positioned
+    from ocm_tui.core.positioned.positions import NodePath, Positioned
 
 __all__ = ["DocumentFile", "read_document"]
 
@@ -68,7 +68,7 @@ def read_document(name: str) -> DocumentFile:
 
 
 def _text(path: Path) -> str:
-    from ocm_tui.config.files import UnusableFile, read_small_file
+    from ocm_tui.core.positioned.files import UnusableFile, read_small_file
 
     if path is _STDIN:
         if sys.stdin is None:
@@ -90,7 +90,7 @@ def _text(path: Path) -> str:
 
 def _parsed(text: str, path: Path) -> "Positioned":
     """JSON is YAML, but for tabs between its values; its own parser complains in better words, though."""
-    from ocm_tui.config.positions import Limits, Positioned, parse_yaml
+    from ocm_tui.core.positioned.positions import Limits, Positioned, parse_yaml
 
     limits = Limits(max_bytes=_MAX_BYTES)
     if not text.lstrip().startswith(("{", "[")):

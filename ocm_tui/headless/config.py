@@ -9,7 +9,7 @@ from ocm_tui.core.errors import ConfigError, ExitCode, NotConfigured, UsageError
 from ocm_tui.core.text import clean, json_text
 
 if TYPE_CHECKING:
-    from ocm_tui.config.problems import Problem
+    from ocm_tui.core.positioned.problems import Problem
 
 __all__ = ["ACTIONS", "add_arguments", "run"]
 
@@ -57,8 +57,8 @@ def run(args: argparse.Namespace, *, stdout: TextIO, stderr: TextIO) -> int:
 
 
 def _init(file: Path | None, args: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> int:
-    from ocm_tui.config.files import write_private_file
     from ocm_tui.config.template import STARTER
+    from ocm_tui.core.positioned.files import write_private_file
 
     path = config_path(file).path
     try:
@@ -92,8 +92,8 @@ def _validate(file: Path | None, args: argparse.Namespace, stdout: TextIO, stder
 
 def _problems(file: Path | None) -> "list[Problem]":
     from ocm_tui.config.loading import load_configuration
-    from ocm_tui.config.problems import InvalidConfiguration, Problem
     from ocm_tui.config.review import review
+    from ocm_tui.core.positioned.problems import InvalidConfiguration, Problem
 
     try:
         configuration = load_configuration(file)
@@ -132,7 +132,7 @@ def _schema(stdout: TextIO) -> int:
 
 
 def _path(file: Path | None, args: argparse.Namespace, stdout: TextIO) -> int:
-    from ocm_tui.config.files import is_file
+    from ocm_tui.core.positioned.files import is_file
 
     location = config_path(file)
     document: dict[str, Any] = {

@@ -27,7 +27,7 @@ def loaded(code: str) -> set[str]:
         ("import ocm_tui.config.locations as l; l.config_path(None, {})", {"platformdirs"}),
         ("import ocm_tui.config.environment, ocm_tui.config.connect, ocm_tui.config.references", set()),
         ("import ocm_tui.headless.config", set()),
-        ("import ocm_tui.config.positions", {"yaml"}),
+        ("import ocm_tui.core.positioned.positions", {"yaml"}),
         ("import ocm_tui.config.loading", {"yaml", "pydantic"}),
     ],
 )

@@ -14,9 +14,9 @@ from ocm_tui.config.environment import (
     ServerConfig,
 )
 from ocm_tui.config.loading import load_configuration
-from ocm_tui.config.problems import InvalidConfiguration
 from ocm_tui.core.errors import ConfigError, ExitCode, NotConfigured, UsageError
 from ocm_tui.core.http.types import PhaseTimeouts
+from ocm_tui.core.positioned.problems import InvalidConfiguration
 from ocm_tui.core.secret import Secret
 from tests.unit.config.support import MINIMAL, URL, load, server, settled
 

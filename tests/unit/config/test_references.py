@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from ocm_tui.config.masking import mask_url
-from ocm_tui.config.problems import Place
 from ocm_tui.config.references import MalformedReference, SecretRef, Template, parse
 from ocm_tui.config.sources import MAX_FILE_BYTES, Reference, Sources, Unresolvable
 from ocm_tui.core.errors import ConfigError
+from ocm_tui.core.positioned.problems import Place
 from ocm_tui.core.secret import Secret, known_secrets
 from tests.unit.config.support import as_plain_user
 

@@ -11,9 +11,9 @@ import yaml
 from ocm_tui.config.connect import server_http_config
 from ocm_tui.config.loading import load_configuration
 from ocm_tui.config.models import ConfigurationFile, Section
-from ocm_tui.config.positions import parse_yaml
 from ocm_tui.config.schema import configuration_schema
 from ocm_tui.config.template import STARTER
+from ocm_tui.core.positioned.positions import parse_yaml
 from tests.unit.config.support import ENVIRON, load, write
 from tests.unit.config.test_wrong_configuration import WRONG
 

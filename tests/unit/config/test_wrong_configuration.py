@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from ocm_tui.config.loading import load_configuration
-from ocm_tui.config.problems import InvalidConfiguration
 from ocm_tui.core.errors import ConfigError, ExitCode
+from ocm_tui.core.positioned.problems import InvalidConfiguration
 from tests.unit.config.support import ENVIRON, URL, load, server, write
 
 # What is wrong: the text, then for each problem line, column, a part of the message, a part of the hint.

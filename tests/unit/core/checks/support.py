@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, cast
 
-from ocm_tui.config.positions import read_yaml
 from ocm_tui.core.checks.model import Check, CheckContext, CheckResult, Verdict, passed
 from ocm_tui.core.checks.probe import ServerProbe
 from ocm_tui.core.clients.model import ServerInfo
@@ -13,6 +12,7 @@ from ocm_tui.core.clients.service import ClientService
 from ocm_tui.core.errors import OcmError
 from ocm_tui.core.exchanges.log import ExchangeLog
 from ocm_tui.core.http.types import TLSSettings
+from ocm_tui.core.positioned.positions import read_yaml
 from ocm_tui.core.session import ServerTarget, Session
 
 __all__ = ["Answer", "check", "context", "passing", "statuses"]

@@ -22,8 +22,8 @@ from yaml.events import (
     SequenceEndEvent,
 )
 
-from ocm_tui.config.problems import shown_key
 from ocm_tui.core.errors import ConfigError
+from ocm_tui.core.positioned.problems import shown_key
 
 __all__ = ["DEFAULT_LIMITS", "Limits", "Node", "compose"]
 

@@ -12,11 +12,11 @@ from typing import Any, Final
 
 import yaml
 
-from ocm_tui.config.compose import DEFAULT_LIMITS, Limits, Node, compose
-from ocm_tui.config.files import UnusableFile, read_small_file
-from ocm_tui.config.problems import Place
-from ocm_tui.config.yaml_sentences import explain
 from ocm_tui.core.errors import ConfigError
+from ocm_tui.core.positioned.compose import DEFAULT_LIMITS, Limits, Node, compose
+from ocm_tui.core.positioned.files import UnusableFile, read_small_file
+from ocm_tui.core.positioned.problems import Place
+from ocm_tui.core.positioned.yaml_sentences import explain
 
 __all__ = ["Limits", "Node", "NodePath", "Positioned", "dotted", "parse_yaml", "read_yaml"]
 

@@ -10,8 +10,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ocm_tui.config.positions import Limits, Positioned, dotted, parse_yaml, read_yaml
 from ocm_tui.core.errors import ConfigError
+from ocm_tui.core.positioned.positions import Limits, Positioned, dotted, parse_yaml, read_yaml
 from tests.unit.config.support import as_plain_user
 
 HERE = Path("config.yaml")
