@@ -106,25 +106,28 @@ class Terminal:
         if self.first_paint is None and any(line.strip() for line in self._screen.display):
             self.first_paint = time.perf_counter() - self.started
 
-    def respond(self, key: str, *, quiet: float = 0.08, timeout: float = 5.0) -> float:
-        """Seconds from a key to the last byte of what it changed: output counts until it pauses for `quiet` seconds.
+    def respond(self, key: str, *effects: str, quiet: float = 0.08, timeout: float = 5.0) -> float:
+        """Seconds from a key until the last of `effects` has come as output; without any, until output pauses.
 
-        The emulator sees the bytes only afterwards, so its own slowness is not measured.
+        A pause is `quiet` seconds. The emulator sees the bytes only after it, so its own slowness is not measured.
         """
         held = bytearray()
+        awaited = [effect.encode() for effect in effects]
         sent = last = time.perf_counter()
-        answered = False
+        took: float | None = None
         self.key(key)
-        while time.perf_counter() - last < (quiet if answered else timeout):
+        while time.perf_counter() - last < (quiet if held and took is not None else timeout):
             try:
-                held += self._child.read_nonblocking(1 << 20, quiet if answered else 0.05)
+                held += self._child.read_nonblocking(1 << 20, quiet)
             except pexpect.TIMEOUT:
                 continue
-            last, answered = time.perf_counter(), True
-        if not answered:
-            raise ScreenTimeoutError(f"no answer to {key!r}\n{self.text}")
+            last = time.perf_counter()
+            if took is None or not awaited:
+                took = last - sent if all(effect in held for effect in awaited) else None
         self._take(bytes(held))
-        return last - sent
+        if took is None:
+            raise ScreenTimeoutError(f"no {effects or 'answer'} to {key!r}\n{self.text}")
+        return took
 
     def until(self, holds: Callable[[str], bool], what: str, timeout: float | None = None) -> None:
         end = time.perf_counter() + (timeout or self.timeout)

@@ -113,7 +113,7 @@ class PaneScreen(ConsoleScreen):
 
     def refresh_footer(self) -> None:
         try:
-            self.query_one(KeyFooter).refresh()
+            self.query_one(KeyFooter).look_again()
         except NoMatches:
             return
 

@@ -47,6 +47,11 @@ async def _run(app: OcmApp) -> None:
 
 
 def _collect_garbage_again() -> None:
-    """The collector was off while the console started; what was imported stays, and need not be looked at again."""
+    """The collector was off while the console started; what was imported stays, and need not be looked at again.
+
+    Painting makes a thousand short-lived objects a frame: the usual threshold would have the young ones looked through
+    several times in each.
+    """
     gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
     gc.enable()

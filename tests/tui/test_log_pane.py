@@ -1,5 +1,6 @@
 """The Log pane and the live strip."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from ocm_tui.tui.screens.clients import ClientsScreen
@@ -38,6 +39,17 @@ async def test_moving_up_pauses_and_f_follows_again(tmp_path: Path) -> None:
         assert log.following
         assert len(log.rows) == held + 1
         assert log.query_one(RowTable).cursor == held
+
+
+async def test_a_row_that_comes_at_the_same_moment_does_not_undo_the_pause(tmp_path: Path) -> None:
+    async with console(tmp_path) as the:
+        log = await open_log(the)
+        log.table.action_move(-1)
+        moved_to = log.table.cursor
+        the.session.log.append(replace(the.session.log.snapshot()[-1], id="late-1"))
+        log.poll()  # before the message that the cursor moved could have been handled
+        assert not log.following
+        assert log.table.cursor == moved_to
 
 
 async def test_filter_and_failures_only(tmp_path: Path) -> None:

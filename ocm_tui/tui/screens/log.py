@@ -42,6 +42,7 @@ class LogScreen(ListPane):
         return TabbedPanel(DETAIL_TABS, id="detail", classes="box")
 
     def on_mount(self) -> None:
+        self.table.when_moved = self._moved
         self.set_interval(_POLL_SECONDS, self.poll)
         self.watch(self.panel, "active", self._render_detail)
         if self._pending_filter:
@@ -64,7 +65,7 @@ class LogScreen(ListPane):
             return
         if self.following and self.rows.take_new():
             self.table.rows_changed()
-            self.table.action_bottom()
+            self.table.to_end()
         self.show_state()
 
     def show_state(self) -> None:
@@ -93,18 +94,20 @@ class LogScreen(ListPane):
     def narrow(self, text: str) -> None:
         self.rows.set_query(parse_query(text))
         if self.following:
-            self.call_after_refresh(self.table.action_bottom)
+            self.call_after_refresh(self.table.to_end)
 
     def action_failures(self) -> None:
         self.filter_bar.show("" if self.filter_bar.text.strip() == _FAILURES else _FAILURES)
 
     # The list and the detail
 
-    @on(RowTable.Highlighted)
-    def _highlighted(self, event: RowTable.Highlighted) -> None:
-        if event.by_user and self.following and self.table.cursor < len(self.rows) - 1:
+    def _moved(self) -> None:
+        if self.following and self.table.cursor < len(self.rows) - 1:
             self.following = False  # whoever moves up wants to read, not to be carried away
             self.show_state()
+
+    @on(RowTable.Highlighted)
+    def _highlighted(self) -> None:
         self._shown = self.selected
         self._render_detail()
         self.refresh_footer()
@@ -122,7 +125,7 @@ class LogScreen(ListPane):
         if self.following:
             self.rows.take_new()
             self.table.rows_changed()
-            self.table.action_bottom()
+            self.table.to_end()
         self.show_state()
 
     def why_not(self, action: Action) -> str | None:

@@ -19,11 +19,22 @@ class KeyFooter(Widget):
         super().__init__()
         self._actions = [action for action in actions if action.footer]
         self._why_not = why_not
+        self._off: list[bool] = []
+
+    def look_again(self) -> None:
+        """Something may have changed what is allowed: paint only if it did."""
+        if self._refused() != self._off:
+            self.refresh()
+
+    def _refused(self) -> list[bool]:
+        return [self._why_not(action) is not None for action in self._actions]
 
     def render(self) -> Content:
         parts: list[Content] = []
+        self._off = self._refused()
+        refused = dict(zip((action.id for action in self._actions), self._off, strict=True))
         for action in self._fitting():
-            off = self._why_not(action) is not None
+            off = refused[action.id]
             parts.append(Content.styled(f" {action.key_text} ", TONES["dim" if off else "key"]))
             parts.append(Content.styled(f"{action.title}  ", TONES["dim" if off else ""]))
         return Content("").join(parts)

@@ -5,6 +5,8 @@ A mark stands for one character and is one cell wide, so that the cursor is wher
 
 from rich.cells import cell_len
 from rich.text import Text
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.widgets import Input
 
 from ocm_tui.core.text import clean
@@ -25,6 +27,10 @@ def _mark(character: str) -> str:
 
 
 class PlainInput(Input):
+    # Textual lays out the whole screen anew when the virtual size changes, which here is at every key. The place of an
+    # input does not depend on its text: it only has to know how far it may scroll.
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0))
+
     @property
     def _value(self) -> Text:
         """What Textual paints in place of the value."""

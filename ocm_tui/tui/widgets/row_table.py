@@ -5,7 +5,7 @@ the selection stays on its row when others come and go.
 """
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal, NamedTuple, Protocol
 
@@ -98,6 +98,8 @@ class RowTable(LineView, can_focus=True):
         self.columns = tuple(columns)
         self.source = source
         self.selected_key: str | None = None
+        # Called at once when the user moves the cursor: a message would come after the rows that came meanwhile.
+        self.when_moved: Callable[[], None] | None = None
         self._widths: tuple[int, ...] = ()
         self._fitted = -1  # the table width that `_widths` are for
         self._styles: dict[str, Style] = {}
@@ -136,6 +138,10 @@ class RowTable(LineView, can_focus=True):
 
     # Movement
 
+    def to_end(self) -> None:
+        """Not the user's doing: whoever follows what comes in."""
+        self._place(len(self.source) - 1, by_user=False)
+
     def action_move(self, by: int) -> None:
         self._place(self.cursor + by, by_user=True)
 
@@ -165,6 +171,8 @@ class RowTable(LineView, can_focus=True):
         self.cursor = position
         self._reveal(position)
         self.refresh()
+        if by_user and self.when_moved is not None:
+            self.when_moved()
         if key != self.selected_key:
             self.selected_key = key
             self.post_message(self.Highlighted(self, key, by_user=by_user))
