@@ -23,16 +23,20 @@ _WORDS = ("orders-api", "billing-4", "payments", "e-1")
 def run(rounds: int) -> list[Row]:
     bare, engine, console = list[float](), list[float](), list[float]()
     strokes, few_strokes, memory = list[float](), list[float](), list[float]()
-    with running_simulator(CLIENTS) as many, running_simulator(FEW) as few:
-        with ConsoleFiles(many) as files, ConsoleFiles(few) as few_files:
-            for _ in range(rounds):
-                bare.append(_in_own_process("bare", many.base_url, many.username, many.password))
-                engine.append(_in_own_process("engine", many.base_url, many.username, many.password))
-                loaded, typed, peak = _console(files, CLIENTS)
-                console.append(loaded)
-                strokes += typed
-                memory.append(peak)
-                few_strokes += _console(few_files, FEW)[1]
+    with (
+        running_simulator(CLIENTS) as many,
+        running_simulator(FEW) as few,
+        ConsoleFiles(many) as files,
+        ConsoleFiles(few) as few_files,
+    ):
+        for _ in range(rounds):
+            bare.append(_in_own_process("bare", many.base_url, many.username, many.password))
+            engine.append(_in_own_process("engine", many.base_url, many.username, many.password))
+            loaded, typed, peak = _console(files, CLIENTS)
+            console.append(loaded)
+            strokes += typed
+            memory.append(peak)
+            few_strokes += _console(few_files, FEW)[1]
     base = statistics.median(bare)
     return [
         Row("100,000 clients: engine", statistics.median(engine), base, 1.3, "ms", "bare httpx2 loop"),
