@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +28,6 @@ from ocm_tui.headless.invocation import Invocation
 from ocm_tui.headless.report_files import ReportFile, prepare
 
 if TYPE_CHECKING:
-    from ocm_tui.core.checks.inventory import YAMLDocument
     from ocm_tui.core.session import Session
 
 __all__ = ["run"]
@@ -77,7 +75,7 @@ async def _checked(invocation: Invocation, chosen: tuple[Check, ...], files: lis
         async with _session(invocation, deadline) as session:
             report = await run_checks(
                 chosen,
-                CheckContext(session, ServerProbe(session), _read_inventory),
+                CheckContext(session, ServerProbe(session)),
                 timeout=None if deadline is None else deadline - loop.time(),
                 fail_on=options.check_fail_on,
                 root=Path.cwd(),
@@ -158,10 +156,3 @@ def _findings(error: OcmError) -> tuple[Finding, ...]:
             for problem in error.problems
         )
     return (Finding.of(error),) if isinstance(error, ConfigError) else ()
-
-
-def _read_inventory(path: Path) -> "YAMLDocument":
-    """An inventory may be far longer than a configuration."""
-    from ocm_tui.core.positioned.positions import Limits, read_yaml
-
-    return partial(read_yaml, limits=Limits(max_bytes=64 << 20, nodes=5_000_000, aliases=100_000))(path)

@@ -9,7 +9,6 @@ from ocm_tui.core.errors import ConfigError, ExitCode
 from ocm_tui.core.text import clean
 
 if TYPE_CHECKING:
-    from ocm_tui.core.checks.inventory import ReadYAML
     from ocm_tui.core.checks.probe import ServerProbe
     from ocm_tui.core.session import Session
 
@@ -88,11 +87,10 @@ def skipped(message: str, hint: str = "", **details: Any) -> Verdict:
 
 @dataclass(slots=True)
 class CheckContext:
-    """What the checks of one run share: the session, the one probe of its server, and how YAML is read."""
+    """What the checks of one run share: the session, and the one probe of its server."""
 
     session: "Session"
     probe: "ServerProbe"
-    read_yaml: "ReadYAML"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

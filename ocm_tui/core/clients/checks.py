@@ -14,7 +14,7 @@ from ocm_tui.core.errors import UsageError
 from ocm_tui.core.secret import MASK, Secret
 from ocm_tui.core.text import clean
 
-__all__ = ["refuse_malformed"]
+__all__ = ["field_problem", "refuse_malformed"]
 
 
 def refuse_malformed(document: Mapping[str, Any], *, stored: Mapping[str, Any] | None = None) -> None:
@@ -27,12 +27,13 @@ def refuse_malformed(document: Mapping[str, Any], *, stored: Mapping[str, Any] |
         value = get_value(document, spec.path)
         if stored is not None and value == get_value(stored, spec.path):
             continue
-        problem = _problem(spec, value)
+        problem = field_problem(spec, value)
         if problem is not None:
             raise UsageError(f"{spec.path} {problem[0]}", hint=problem[1])
 
 
-def _problem(spec: FieldSpec, value: Any) -> tuple[str, str] | None:
+def field_problem(spec: FieldSpec, value: Any) -> tuple[str, str] | None:
+    """What is wrong with a value of this field, as the end of a sentence that begins with its path, and a hint."""
     if value is None or value in ("", []):
         return ("is missing", "") if spec.required else None
     if _is_masked(value):

@@ -25,7 +25,7 @@ from yaml.events import (
 from ocm_tui.core.errors import ConfigError
 from ocm_tui.core.positioned.problems import shown_key
 
-__all__ = ["DEFAULT_LIMITS", "Limits", "Node", "compose"]
+__all__ = ["DEFAULT_LIMITS", "Limits", "Node", "Scalar", "compose", "has_half_character", "plain_scalar", "too_many"]
 
 Scalar = str | int | float | bool | None
 
@@ -121,7 +121,7 @@ class _Composer:
     def _scalar(self, event: ScalarEvent) -> Node:
         self._refuse_surrogates(event)
         implicit = event.implicit[0] and event.tag is None
-        value = _scalar(event.value) if implicit else event.value
+        value = plain_scalar(event.value) if implicit else event.value
         return Node(value, *_position(event), written=event.value)
 
     def _collection(self, event: CollectionStartEvent, depth: int) -> Node:
@@ -171,13 +171,13 @@ class _Composer:
             self._refuse(event, "a tag (`!…`) cannot be used here")
         self._count(event, 1)
         self._refuse_surrogates(event)
-        if event.implicit[0] and event.tag is None and not isinstance(_scalar(value), str):
+        if event.implicit[0] and event.tag is None and not isinstance(plain_scalar(value), str):
             kind = "nothing" if not value else f"{shown_key(value)}, which YAML reads as {_kind(value)}"
             self._refuse(event, f"a key must be text, and this is {kind}", "put the key in quotes")
         return value
 
     def _refuse_surrogates(self, event: ScalarEvent) -> None:
-        if not event.value.isascii() and _SURROGATE.search(event.value):
+        if has_half_character(event.value):
             self._refuse(event, "a `\\u` sequence that is half of a character", "write `\\U` and eight digits")
 
     def _alias(self, event: AliasEvent, depth: int) -> Node:
@@ -202,7 +202,7 @@ class _Composer:
     def _count(self, event: Event, nodes: int) -> None:
         self._nodes += nodes
         if self._nodes > self._limits.nodes:
-            self._refuse(event, f"more than {self._limits.nodes} values, counting what aliases stand for")
+            self._refuse(event, too_many(self._limits))
 
     def _refuse(self, event: Event, message: str, hint: str = "") -> NoReturn:
         line, column = _position(event)
@@ -221,11 +221,21 @@ def _position(event: Event) -> tuple[int, int]:
 
 
 def _kind(text: str) -> str:
-    value = _scalar(text)
+    value = plain_scalar(text)
     return "yes or no" if isinstance(value, bool) else "null" if value is None else "a number"
 
 
-def _scalar(text: str) -> Scalar:
+def has_half_character(text: str) -> bool:
+    """Whether an escape sequence made a lone surrogate, which no output could encode."""
+    return not text.isascii() and _SURROGATE.search(text) is not None
+
+
+def too_many(limits: Limits) -> str:
+    return f"more than {limits.nodes} values, counting what aliases stand for"
+
+
+def plain_scalar(text: str) -> Scalar:
+    """What an unquoted scalar without a tag means."""
     tag = _RESOLVER.resolve(yaml.ScalarNode, text, (True, False))
     match tag.rpartition(":")[2]:
         case "null":

@@ -40,7 +40,9 @@ def read_small_file(path: Path, max_bytes: int) -> SmallFile:
         if not stat.S_ISREG(status.st_mode):
             raise UnusableFile("is not a regular file")
         with os.fdopen(descriptor, "rb", closefd=False) as file:
-            content = file.read(max_bytes + 1)
+            content = file.read(min(status.st_size, max_bytes) + 1)
+            if len(content) > status.st_size:  # it grew, or is of a kind that does not know its size
+                content += file.read(max_bytes + 1 - len(content))
     except OSError as error:
         raise UnusableFile(_reason(error)) from error
     finally:

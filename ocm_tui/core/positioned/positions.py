@@ -18,7 +18,18 @@ from ocm_tui.core.positioned.files import UnusableFile, read_small_file
 from ocm_tui.core.positioned.problems import Place
 from ocm_tui.core.positioned.yaml_sentences import explain
 
-__all__ = ["Limits", "Node", "NodePath", "Positioned", "dotted", "parse_yaml", "read_yaml"]
+__all__ = [
+    "Limits",
+    "Node",
+    "NodePath",
+    "Positioned",
+    "checked_text",
+    "dotted",
+    "parse_yaml",
+    "read_text",
+    "read_yaml",
+    "syntax_error",
+]
 
 NodePath = tuple[str | int, ...]
 
@@ -76,15 +87,32 @@ def dotted(path: NodePath) -> str:
 
 def read_yaml(path: Path, *, max_bytes: int | None = None, limits: Limits = DEFAULT_LIMITS) -> Positioned:
     """The one document in the file. ConfigError with path, line and column for whatever is wrong with it."""
-    try:
-        file = read_small_file(path, max_bytes or limits.max_bytes)
-    except UnusableFile as error:
-        raise ConfigError(f"the file {error.reason}", path=path) from error
-    return parse_yaml(_decoded(file.content, path), path, limits=limits, mode=file.mode)
+    text, mode = read_text(path, max_bytes or limits.max_bytes)
+    return parse_yaml(text, path, limits=limits, mode=mode)
 
 
 def parse_yaml(text: str, path: Path, *, limits: Limits = DEFAULT_LIMITS, mode: int = 0o600) -> Positioned:
     """As `read_yaml`, of text; `path` is only named in errors."""
+    text = checked_text(text, path)
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        root = compose(yaml.parse(text, Loader=loader), path, limits)
+    except yaml.YAMLError as error:
+        raise syntax_error(error, text, path) from None
+    return Positioned(path, root.plain(), root, mode)
+
+
+def read_text(path: Path, max_bytes: int) -> tuple[str, int]:
+    """The file's text and its permission bits, with every doubt about both."""
+    try:
+        file = read_small_file(path, max_bytes)
+    except UnusableFile as error:
+        raise ConfigError(f"the file {error.reason}", path=path) from error
+    return _decoded(file.content, path), file.mode
+
+
+def checked_text(text: str, path: Path) -> str:
+    """Without a byte order mark; ConfigError for a character that cannot stand in a YAML file."""
     text = text.removeprefix("\ufeff")
     forbidden = _FORBIDDEN.search(text)
     if forbidden:
@@ -92,17 +120,14 @@ def parse_yaml(text: str, path: Path, *, limits: Limits = DEFAULT_LIMITS, mode: 
         raise ConfigError(
             f"the character U+{ord(forbidden[0]):04X} cannot stand in a YAML file", path=path, line=line, column=column
         )
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        root = compose(yaml.parse(text, Loader=loader), path, limits)
-    except yaml.MarkedYAMLError as error:
-        problem = explain(error, text.split("\n"))
-        raise ConfigError(
-            problem.message, path=path, line=problem.line, column=problem.column, hint=problem.hint
-        ) from None
-    except yaml.YAMLError:
-        raise ConfigError("the file is not valid YAML", path=path) from None
-    return Positioned(path, root.plain(), root, mode)
+    return text
+
+
+def syntax_error(error: yaml.YAMLError, text: str, path: Path) -> ConfigError:
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return ConfigError("the file is not valid YAML", path=path)
+    problem = explain(error, text.split("\n"))
+    return ConfigError(problem.message, path=path, line=problem.line, column=problem.column, hint=problem.hint)
 
 
 def _child(node: Node, part: str | int) -> Node | None:

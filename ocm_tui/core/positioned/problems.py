@@ -91,8 +91,10 @@ class InvalidConfiguration(ConfigError):
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Each once, by its place in the file."""
-    return tuple(sorted(dict.fromkeys(problems), key=lambda problem: (problem.line or 0, problem.column or 0)))
+    """Each once, by its place: what no file says first, then file by file as they come."""
+    each = dict.fromkeys(problems)
+    files = {path: number for number, path in enumerate(dict.fromkeys([None, *(problem.path for problem in each)]))}
+    return tuple(sorted(each, key=lambda problem: (files[problem.path], problem.line or 0, problem.column or 0)))
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -1,7 +1,6 @@
 """Sessions for checks, without a server: `connect` is a function instead of a request."""
 
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any, cast
 
 from ocm_tui.core.checks.model import Check, CheckContext, CheckResult, Verdict, passed
@@ -12,7 +11,6 @@ from ocm_tui.core.clients.service import ClientService
 from ocm_tui.core.errors import OcmError
 from ocm_tui.core.exchanges.log import ExchangeLog
 from ocm_tui.core.http.types import TLSSettings
-from ocm_tui.core.positioned.positions import read_yaml
 from ocm_tui.core.session import ServerTarget, Session
 
 __all__ = ["Answer", "check", "context", "passing", "statuses"]
@@ -52,11 +50,7 @@ def context(
         server = _Server(base_url, answer if callable(answer) else settled)
         session.server = ServerTarget(base_url, "ocm", TLSSettings(), 5.0)
         session.clients = ClientService(cast("Any", server), policy)
-    return CheckContext(session, ServerProbe(session), _read)
-
-
-def _read(path: Path) -> Any:
-    return read_yaml(path)
+    return CheckContext(session, ServerProbe(session))
 
 
 async def passing(_: CheckContext) -> Verdict:

@@ -9,12 +9,12 @@ from tests.unit.core.checks.support import context
 
 GOOD = """\
 version: 1
-defaults: {grantTypes: [CLIENT_CREDENTIALS]}
+defaults: {grantTypes: [CLIENT_CREDENTIALS], clientAuth: {type: SECRET}}
 clients:
   - clientId: orders-api
   - clientId: billing
-    name: Billing
 """
+CLIENT = "grantTypes: [ACCESS_TOKEN_VALIDATION]"
 
 
 async def verdict(path: Path | None) -> CheckResult:
@@ -51,9 +51,10 @@ async def test_none_is_skipped() -> None:
         ("version: 1\n", 1, "`clients` is missing"),
         ("version: 1\nclients: {a: b}\n", 2, "not a list"),
         ("version: 1\nclients:\n  - name: x\n", 3, "clients[0] has no clientId"),
-        ("version: 1\nclients:\n  - x\n", 3, "clients[0] has no clientId"),
-        ("version: 1\nclients:\n  - clientId: 5\n", 3, "clients[0] has no clientId"),
-        ("version: 1\nclients:\n- clientId: a\n- clientId: b\n- clientId: a\n", 5, "a is declared twice; the first"),
+        ("version: 1\nclients:\n  - x\n", 3, "clients[0] is a mapping"),
+        ("version: 1\nclients:\n  - clientId: 5\n", 3, "clientId is a text"),
+        ("version: 1\nclients:\n- clientId: a\n", 3, "a: grantTypes are missing"),
+        ("version: 1\nclients:\n- clientId: a\n  grantTypes: [NO_SUCH]\n", 4, "grantTypes cannot be"),
         ("version: 1\nclients: [\n", 3, ""),
         ("version: 1\nversion: 1\nclients: []\n", 2, "twice"),
         ("version: 1\nclients: *nothing\n", 2, ""),
@@ -70,9 +71,29 @@ async def test_bad_ones_fail_with_their_line(tmp_path: Path, text: str, line: in
 
 
 async def test_every_duplicate_is_found(tmp_path: Path) -> None:
-    result = await of_text(tmp_path, "version: 1\nclients:\n" + "- clientId: a\n" * 4)
+    result = await of_text(tmp_path, "version: 1\nclients:\n" + f"- {{clientId: a, {CLIENT}}}\n" * 4)
     assert [finding.line for finding in result.findings] == [4, 5, 6]
     assert len({finding.key for finding in result.findings}) == 1
+    assert "(and 2 more)" in result.message
+
+
+async def test_warnings_are_warnings(tmp_path: Path) -> None:
+    text = (
+        f"version: 1\nclients:\n- {{clientId: a, {CLIENT}, name: Other}}\n- {{clientId: b, {CLIENT}, secret: keep}}\n"
+    )
+    result = await of_text(tmp_path, text)
+    assert (result.status, result.details["clients"]) == ("warn", 2)
+    assert "declares 2 clients; " in result.message
+    assert f"{tmp_path / 'inventory.yaml'}:3:" in result.message
+    assert [finding.line for finding in result.findings] == [3, 4]
+    assert "allow: [name]" in result.hint
+
+
+async def test_the_overlay_of_the_environment_counts(tmp_path: Path) -> None:
+    overlay = "environments: {ENV: {requireSignedRequests: true}}"
+    text = f"version: 1\nclients:\n- {{clientId: a, {CLIENT}, {overlay}}}\n"
+    assert (await of_text(tmp_path, text.replace("ENV", "prod"))).status == "pass"
+    assert "jwksSettings are missing" in (await of_text(tmp_path, text.replace("ENV", "dev"))).message
 
 
 async def test_a_file_that_is_not_there(tmp_path: Path) -> None:
