@@ -140,7 +140,10 @@ class Violation:
 
 
 class ApiError(OcmError):
-    """The server answered, and the answer is a failure. `status` is the HTTP status."""
+    """The server answered, and the answer is a failure. `status` is the HTTP status.
+
+    `retry_after` is how many seconds the server asks to wait; None when it does not ask.
+    """
 
     def __init__(
         self,
@@ -152,12 +155,14 @@ class ApiError(OcmError):
         detail: str = "",
         hint: str = "",
         exchange_id: str | None = None,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(title, detail=detail, hint=hint)
         self.status = status
         self.result_id = result_id
         self.violations = tuple(violations)
         self.exchange_id = exchange_id
+        self.retry_after = retry_after
 
 
 class NotFound(ApiError):

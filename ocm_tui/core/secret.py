@@ -4,9 +4,13 @@ A `Secret` shows itself as `***` in every text form, cannot be pickled, and is k
 lists the forms under which the value could appear on the wire, so that redaction finds it wherever it turns up.
 """
 
+import threading
 from collections.abc import Mapping
 from itertools import islice
-from typing import Any, Final, NoReturn, final
+from typing import TYPE_CHECKING, Any, Final, NoReturn, final
+
+if TYPE_CHECKING:
+    from ocm_tui.core.exchanges.known import KnownMatcher
 
 __all__ = ["LONG", "MASK", "KnownSecrets", "Secret", "known_secrets"]
 
@@ -18,22 +22,32 @@ _SHORTEST_SEARCHABLE: Final = 6
 # What no innocent text looks like by chance.
 LONG: Final = 16
 
+# Up to so many forms it is cheaper to look for each of them than to keep an index.
+_FEW: Final = 48
+
 
 class KnownSecrets:
-    """Every secret value that this process holds, in the forms in which it can travel. It only grows."""
+    """Every secret value that this process holds, in the forms in which it can travel. It only grows.
+
+    Any thread may add and ask: thousands of secrets of one run are made beside the event loop.
+    """
 
     def __init__(self) -> None:
         self._forms: dict[str, str] = {}  # each form, and the value that it stands for, in the order of coming
+        self._lock = threading.RLock()
+        self._index: KnownMatcher | None = None
         self.generation = 0
 
     @property
     def forms(self) -> frozenset[str]:
         """Texts to search for: raw, URL-encoded (both ways), JSON-escaped, base64."""
-        return frozenset(self._forms)
+        with self._lock:
+            return frozenset(self._forms)
 
     def added_after(self, count: int) -> list[tuple[str, str]]:
         """Forms and their values, but for the first `count` of them: for who keeps an index."""
-        return list(islice(self._forms.items(), count, None))
+        with self._lock:
+            return list(islice(self._forms.items(), count, None))
 
     def add(self, value: str) -> None:
         import base64
@@ -60,16 +74,30 @@ class KnownSecrets:
         self._grow({base64.b64encode(f"{user}:{value}".encode(errors="surrogatepass")).decode()}, value)
 
     def _grow(self, forms: set[str], value: str) -> None:
-        if not forms <= self._forms.keys():
-            self._forms |= {form: value for form in forms if form not in self._forms}
-            self.generation += 1
+        with self._lock:
+            if not forms <= self._forms.keys():
+                self._forms |= {form: value for form in forms if form not in self._forms}
+                self.generation += 1
 
     def scrub(self, text: str, *, shortest: int = 0) -> str:
         """`text` without any known secret; `shortest` leaves alone what shorter ones look like."""
-        found = [form for form in self._forms if len(form) >= shortest and form in text]
+        if len(text) < max(shortest, _SHORTEST_SEARCHABLE):
+            return text
+        found = [form for form in self._found(text) if len(form) >= shortest]
         for form in sorted(found, key=len, reverse=True):  # the longest first: one secret may be a part of another
             text = text.replace(form, MASK)
         return text
+
+    def _found(self, text: str) -> list[str]:
+        """The forms that are in the text. With many of them an index spares looking for each."""
+        with self._lock:
+            if len(self._forms) <= _FEW:
+                return [form for form in self._forms if form in text]
+            if self._index is None:
+                from ocm_tui.core.exchanges.known import KnownMatcher
+
+                self._index = KnownMatcher(self)
+            return self._index.forms_in(text)
 
     def scrub_document(self, value: Any) -> Any:
         """Decoded JSON without known secrets, for a server that repeats one in a member where nobody expects it.

@@ -117,7 +117,7 @@ class Documents:
         shown = {name: shown[name] for name in CLIENT if name in shown}
         if self.quirks:
             shown["oidcPolicy"] = {"policyGroup": {}, **shown["oidcPolicy"]}
-            if "refreshTokenRollingIntervalTimeUnit" in shown:
+            if shown.get("refreshTokenRollingIntervalTimeUnit") == "HOURS":
                 shown["refreshTokenRollingIntervalTimeUnit"] = ""
             shown.setdefault("description", "")
         located: Document = self.located(shown)

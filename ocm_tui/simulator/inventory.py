@@ -7,13 +7,24 @@ Missing: `returns-portal`, `notifications-worker`, `partner-hooli`; none of them
 
 from typing import Final
 
-__all__ = ["demo_inventory"]
+from ocm_tui.simulator.vault import client_secret, secret_key
+
+__all__ = ["demo_inventory", "demo_secrets"]
 
 
 def demo_inventory() -> str:
     """YAML in the format of `client-inventory.yaml`. Every client of it fits the catalogue, or can be created."""
     return _INVENTORY
 
+
+def demo_secrets(seed: int) -> dict[str, str]:
+    """The files that the inventory names, relative to it, and the secrets that a server of this seed begins with."""
+    key = secret_key(seed)
+    return {f"secrets/{client_id}": client_secret(key, client_id) for client_id in _IN_FILES}
+
+
+# Clients whose secrets somebody keeps in files, so that a token can be asked for as one of them.
+_IN_FILES: Final = ("orders-api", "orders-importer", "billing-batch")
 
 _INVENTORY: Final = """\
 # The OAuth clients of the simulated company. Field names are the server's own.
@@ -47,16 +58,18 @@ clients:
       owner: {values: [orders@example.com]}
       costCentre: {values: ["4711"]}
       regions: {values: [eu, us]}
-    secret: {from: keep}
+    secret: {from: file, path: secrets/orders-api}
     registry: {bap_id: orders, bap_uri: https://orders.example.com, allowed_ips: [10.0.0.0/8], rate_limit: 100}
 
   - clientId: orders-importer
+    extendedParameters: {owner: {values: [orders@example.com]}, costCentre: {values: ["4711"]}}
     description: Nightly import of marketplace orders
     restrictedScopes: [orders:write, catalogue:read]
-    secret: {from: keep}
+    secret: {from: file, path: secrets/orders-importer}
     registry: {bap_id: orders, bap_uri: https://orders.example.com, allowed_ips: [10.4.0.0/16], rate_limit: 20}
 
   - clientId: billing-batch
+    extendedParameters: {owner: {values: [billing@example.com]}, costCentre: {values: ["4720"]}}
     description: Invoices of the day
     clientAuth: {type: PRIVATE_KEY_JWT}
     jwksSettings: {jwksUrl: https://billing.example.com/.well-known/jwks.json}
@@ -66,7 +79,7 @@ clients:
   - clientId: billing-api
     description: Invoices and dunning
     restrictedScopes: [billing:read, billing:write]
-    secret: {from: keep}
+    secret: {from: file, path: secrets/billing-batch}
     registry: {bap_id: billing, bap_uri: https://billing.example.com, allowed_ips: [10.0.0.0/8], rate_limit: 50}
 
   - clientId: reports-export
@@ -159,6 +172,7 @@ clients:
 
   # --- applications with people in front of them -------------------------------------------------
   - clientId: reports-ui
+    extendedParameters: {owner: {values: [reports@example.com]}, costCentre: {values: ["4730"]}}
     template: web
     description: Figures for the business
     redirectUris: [https://reports.example.com/oauth/callback]
@@ -167,6 +181,7 @@ clients:
     secret: {from: keep}
 
   - clientId: orders-ui                  # on the server: the callback of a test system as well
+    extendedParameters: {owner: {values: [orders@example.com]}, costCentre: {values: ["4711"]}}
     template: web
     description: Back office for orders
     redirectUris: [https://orders.example.com/callback]
@@ -196,6 +211,7 @@ clients:
     restrictedScopes: [openid, profile, catalogue:read]
 
   - clientId: mobile-app
+    requireOfflineAccessScopeToIssueRefreshTokens: "YES"
     template: app
     description: Shop for phones
     redirectUris: ["com.example.shop:/signed-in"]

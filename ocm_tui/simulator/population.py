@@ -3,7 +3,6 @@
 A generated client is computed from the seed and its number alone, so 100,000 of them cost nothing until they are read.
 """
 
-import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from typing import Any, Final
 from ocm_tui.simulator.catalogue import CATALOGUE, Entry
 from ocm_tui.simulator.documents import Documents, StoredClient, date_text, needs_secret
 from ocm_tui.simulator.numbers import mixed
+from ocm_tui.simulator.vault import client_secret, secret_key
 
 __all__ = ["Population", "epoch"]
 
@@ -113,7 +113,7 @@ class Population:
         self._seed = seed
         self._documents = documents
         self._clock = clock
-        self._key = hashlib.blake2b(f"secrets/{seed}".encode(), digest_size=32).digest()
+        self._key = secret_key(seed)
         self._numbers = {entry.document["clientId"]: number for number, entry in enumerate(CATALOGUE[:count])}
         self._catalogued: dict[int, dict[str, Any]] = {}
         self._templates: dict[str, tuple[str, bool]] = {}
@@ -237,7 +237,7 @@ class Population:
         return epoch(self._seed) - round(days * _DAY) + 28_800_000 + mixed(self._seed, -1 - number) % 32_400_000 - _DAY
 
     def _secret(self, client_id: str) -> str:
-        return hashlib.blake2b(client_id.encode(), digest_size=20, key=self._key).hexdigest()
+        return client_secret(self._key, client_id)
 
 
 def _name(bits: int, number: int, client_id: str) -> str:

@@ -5,7 +5,7 @@ import hashlib
 import itertools
 from typing import Final
 
-__all__ = ["Vault"]
+__all__ = ["Vault", "client_secret", "secret_key"]
 
 _PREFIX: Final = "OBF:JWE:eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4Q0JDLUhTMjU2Iiwia2lkIjoic2ltdWxhdG9yIn0.."
 _URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
@@ -42,6 +42,15 @@ class Vault:
     def _turned(self, nonce: bytes, data: bytes) -> bytes:
         stream = hashlib.shake_128(self._key + nonce).digest(len(data))
         return (int.from_bytes(data, "big") ^ int.from_bytes(stream, "big")).to_bytes(len(data), "big")
+
+
+def secret_key(seed: int) -> bytes:
+    """From it come the secrets of the clients that a server of this seed begins with."""
+    return hashlib.blake2b(f"secrets/{seed}".encode(), digest_size=32).digest()
+
+
+def client_secret(key: bytes, client_id: str) -> str:
+    return hashlib.blake2b(client_id.encode(), digest_size=20, key=key).hexdigest()
 
 
 def _tagged(secret: bytes) -> bytes:

@@ -1,8 +1,9 @@
 """What differs between two client documents in meaning, not in spelling.
 
 The same: null, "", [], {} and absence; any order of a set; a value that the server fills in and its absence; 0 and null
-where the server's default rules. Not compared: dates, replication, locations of links, and encrypted secrets, which a
-server encrypts anew for every reading. A plaintext secret is a change, and its value is never in it.
+where the server's default rules. Not compared: dates, replication, locations of links, encrypted secrets, which a
+server encrypts anew for every reading, and what a server drops (see `meaning`). A plaintext secret is a change, and its
+value is never in it.
 """
 
 import json
@@ -12,7 +13,9 @@ from typing import Any, Final, Literal
 
 from ocm_tui.core.clients.documents import READ_ONLY, displayable, revealed, without_link_locations
 from ocm_tui.core.clients.fields import FIELDS, FieldSpec, field
+from ocm_tui.core.clients.fields.paths import EXTENDED
 from ocm_tui.core.clients.fields.values import SERVER_DEFAULT
+from ocm_tui.core.clients.meaning import DROPPED_BY_SERVER, WRITE_ONLY
 from ocm_tui.core.text import clean
 
 __all__ = ["SECRET_PATHS", "DiffLine", "FieldChange", "difference", "difference_lines", "not_stored", "same"]
@@ -63,10 +66,10 @@ def same(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
 def not_stored(sent: Mapping[str, Any], stored: Mapping[str, Any]) -> list[FieldChange]:
     """Of what was sent, the fields that `stored` holds differently; what the server added is no difference.
 
-    Secrets cannot be compared and are left out.
+    What is never shown again cannot be compared and is left out: secrets, and write-only fields.
     """
-    said = dict(_leaves(revealed(sent)))
-    return [change for change in difference(sent, stored) if change.path in said and change.path not in SECRET_PATHS]
+    said = dict(_leaves(revealed(sent))).keys() - {*SECRET_PATHS, *WRITE_ONLY}
+    return [change for change in difference(sent, stored) if change.path in said]
 
 
 def difference_lines(changes: Sequence[FieldChange]) -> list[DiffLine]:
@@ -107,7 +110,7 @@ def _leaves_of(path: str, value: Any) -> Iterator[tuple[str, Any]]:
         return
     # A name with a dot in it would make an ambiguous path, so what holds such a name is compared as a whole;
     # a parameter of `extendedParameters` is a whole anyway.
-    whole = path.startswith("extendedParameters.") or not isinstance(value, dict)
+    whole = path.startswith(EXTENDED) or not isinstance(value, dict)
     if whole or any("." in name or not name for name in value if path != "extendedParameters"):
         yield path, value
         return
@@ -127,6 +130,9 @@ def _meaning(value: Any) -> Any:
 
 def _equal(path: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     before, after = old.get(path), new.get(path)
+    ruler = DROPPED_BY_SERVER.get(path)
+    if ruler is not None and ruler.rules(old) and ruler.rules(new):
+        return True
     spec = _SPECS.get(path)
     if spec is not None:
         before, after = _or_absent(spec, before, old, new), _or_absent(spec, after, old, new)
@@ -146,6 +152,8 @@ def _key(path: str, value: Any) -> Any:
     spec = field(path)
     if isinstance(value, list) and spec is not None and (spec.kind == "set" or spec.path == "tags"):
         return sorted({_canonical(item) for item in value})
+    if path.startswith(EXTENDED) and isinstance(value, dict) and isinstance(values := _listed(value), list):
+        return sorted({_canonical(item) for item in values})
     return None if value is None else _canonical(value)
 
 

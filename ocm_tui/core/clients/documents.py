@@ -29,10 +29,13 @@ _SECRET_NAMES: Final = frozenset({"secret", "encryptedSecret"})
 # Names of the table are judged by the table: `requireOfflineAccessScopeToIssueRefreshTokens` holds no token.
 _TABLE_NAMES: Final = frozenset(name for spec in FIELDS for name in spec.path.split("."))
 _PRIVATE_KEY_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+# Paths as their names: every write goes through all of them.
 _TEXTS_AND_LINKS: Final = tuple(
-    spec.path for spec in FIELDS if spec.kind in {"text", "long_text", "enum", "reference"} and not spec.required
+    tuple(spec.path.split("."))
+    for spec in FIELDS
+    if spec.kind in {"text", "long_text", "enum", "reference"} and not spec.required
 )
-_NULLABLE: Final = tuple(spec.path for spec in FIELDS if not spec.required)
+_NULLABLE: Final = tuple(tuple(spec.path.split(".")) for spec in FIELDS if not spec.required)
 
 _SECRETS: Final = frozenset({"secret", "encryptedSecret", "secondarySecrets"})
 _CERTIFICATE: Final = frozenset({"clientCertIssuerDn", "clientCertSubjectDn"})
@@ -63,10 +66,12 @@ def writable(document: Mapping[str, Any]) -> ClientDocument:
     """
     kept = {name: value for name, value in document.items() if name not in READ_ONLY}
     copy: dict[str, Any] = without_link_locations(kept)
-    for path in _NULLABLE:
-        _prune(copy, path.split("."), empty=(None,))
-    for path in _TEXTS_AND_LINKS:
-        _prune(copy, path.split("."), empty=(None, ""))
+    for names in _NULLABLE:
+        if names[0] in copy:
+            _prune(copy, names, empty=(None,))
+    for names in _TEXTS_AND_LINKS:
+        if names[0] in copy:
+            _prune(copy, names, empty=(None, ""))
     holders = [auth for name in _AUTH_HOLDERS if isinstance(auth := copy.get(name), dict)]
     if any(auth.get("secret") for auth in holders):
         for auth in holders:

@@ -4,7 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NewType
 
-__all__ = ["ClientDocument", "ClientPage", "ClientRow", "NamedChoice", "RotatedSecret", "ServerInfo"]
+__all__ = [
+    "ClientDocument",
+    "ClientPage",
+    "ClientRow",
+    "ClusterNode",
+    "ClusterStatus",
+    "NamedChoice",
+    "RotatedSecret",
+    "ServerInfo",
+]
 
 # What the server stores for one client, as decoded JSON: camelCase names, unknown members included. `clientAuth` and
 # the like may hold `encryptedSecret`: never show a document without `clients.documents.displayable`.
@@ -54,10 +63,14 @@ class ClientPage:
 
 @dataclass(frozen=True, slots=True)
 class NamedChoice:
-    """One value that a form may offer: the id that goes into the document, and a word about it."""
+    """One value that a form may offer: the id that goes into the document, and a word about it.
+
+    `allowed` are the ids of the clients that alone may use it; None when all may.
+    """
 
     id: str
     label: str = ""
+    allowed: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +94,36 @@ class RotatedSecret:
     client_id: str
     retention_minutes: int | None
     changed_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterNode:
+    """One node as the console sees it. Strings are cleaned; "" is what the server did not say.
+
+    `state` is RETRIEVING, APPLYING, FAILED, SUCCEEDED or OUT_OF_DATE, or a word that a newer server made up.
+    """
+
+    address: str
+    index: int | None
+    mode: str  # CLUSTERED_CONSOLE, CLUSTERED_ENGINE
+    state: str
+    version: str = ""
+
+    @property
+    def is_engine(self) -> bool:
+        return "CONSOLE" not in self.mode
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterStatus:
+    """Times as the server writes them, "" when it does not; `replication_required` is None then."""
+
+    nodes: tuple[ClusterNode, ...]
+    last_config_update: str = ""
+    last_replication: str = ""
+    replication_required: bool | None = None
+    mixed_mode: bool = False
+
+    @property
+    def engines(self) -> tuple[ClusterNode, ...]:
+        return tuple(node for node in self.nodes if node.is_engine)

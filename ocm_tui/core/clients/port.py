@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Protocol
 
-from ocm_tui.core.clients.model import ClientDocument, ClientPage, NamedChoice, ServerInfo
+from ocm_tui.core.clients.model import ClientDocument, ClientPage, ClusterStatus, NamedChoice, ServerInfo
 from ocm_tui.core.secret import Secret
 
 __all__ = ["AuthorizationServer"]
@@ -13,6 +13,7 @@ class AuthorizationServer(Protocol):
     """One server's administration of OAuth clients.
 
     Every call may raise TransportError (no complete answer) or an ApiError of the fitting kind. Nothing is retried.
+    With `settle=False` a write with an unclear end raises what it met, for a caller that reads back by itself.
     """
 
     @property
@@ -39,19 +40,21 @@ class AuthorizationServer(Protocol):
         """UsageError for a newly set field (not in `stored`) that this server's version does not know."""
         ...
 
-    async def create(self, document: ClientDocument) -> ClientDocument:
+    async def create(self, document: ClientDocument, *, settle: bool = True) -> ClientDocument:
         """Sent once. An unclear end is read back: what the server holds decides, else Unclear is raised."""
         ...
 
-    async def replace(self, client_id: str, document: ClientDocument) -> ClientDocument:
+    async def replace(self, client_id: str, document: ClientDocument, *, settle: bool = True) -> ClientDocument:
         """PUT of the whole document; NotFound if there is none. An unclear end is read back, as for `create`."""
         ...
 
-    async def delete(self, client_id: str) -> None:
+    async def delete(self, client_id: str, *, settle: bool = True) -> None:
         """NotFound if there is none. After an unclear end it is looked whether the client is still there."""
         ...
 
-    async def set_secret(self, client_id: str, secret: Secret, *, changed_before: str | None = None) -> None:
+    async def set_secret(
+        self, client_id: str, secret: Secret, *, changed_before: str | None = None, settle: bool = True
+    ) -> None:
         """Never repeated: with a retention period, a second time would retire the fresh secret.
 
         `changed_before` is the `clientSecretChangedTime` read just before ("" when the server showed none): with it an
@@ -65,10 +68,26 @@ class AuthorizationServer(Protocol):
 
     async def exclusive_scopes(self) -> Sequence[NamedChoice]: ...
 
+    async def scope_groups(self) -> Sequence[NamedChoice]:
+        """Groups of common and of exclusive scopes: a client's lists of scopes may name them as well."""
+        ...
+
     async def oidc_policies(self) -> Sequence[NamedChoice]: ...
+
+    async def extended_properties(self) -> Sequence[NamedChoice]:
+        """The names that a client's `extendedParameters` may have."""
+        ...
 
     async def secret_retention_minutes(self) -> int | None:
         """The server-wide retention of a replaced secret, in minutes; None when it does not say."""
+        ...
+
+    async def cluster_status(self) -> ClusterStatus | None:
+        """None when the server stands alone: there is nothing to replicate to."""
+        ...
+
+    async def replicate(self) -> None:
+        """Push the whole configuration to the engines. Sent once; Unclear when nobody knows whether it began."""
         ...
 
     async def close(self) -> None: ...

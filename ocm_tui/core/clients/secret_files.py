@@ -1,23 +1,37 @@
-"""A secret delivered into a file: never half written, never readable by others, not even for a moment."""
+"""A secret delivered into a file: never half written, never readable by others, not even for a moment.
+
+Thousands at once are staged in three rounds: all are written, then all are made durable by a few threads (a disk merges
+what several ask for at the same time), then all get the names under which they count as staged.
+"""
 
 import asyncio
 import contextlib
 import os
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
+from ocm_tui.core.clients.secret_file_io import (
+    place_copy,
+    read_own,
+    reason,
+    sync_directories,
+    sync_files,
+    write_new,
+)
 from ocm_tui.core.clients.secrets import Destination
 from ocm_tui.core.errors import OcmError, UsageError
 from ocm_tui.core.secret import Secret
 from ocm_tui.core.text import clean
 
-__all__ = ["SecretFile"]
+__all__ = ["SecretFile", "discard_files", "recover_files", "stage_files"]
 
 
 class SecretFile(Destination):
     """`file:PATH`. The file holds the secret alone, without a newline, and has mode 0600. `~` is the home directory.
 
-    The staged copy is a file beside it, `.NAME.staged-…`. A symbolic link is followed: what it points to is replaced.
+    The staged copy is a file beside it, `.NAME.staged-…`, complete as soon as it has this name. A symbolic link is
+    followed: what it points to is replaced. Methods without `async` block.
     """
 
     def __init__(self, path: str) -> None:
@@ -33,72 +47,161 @@ class SecretFile(Destination):
     def staged_name(self) -> str | None:
         return clean(f"file:{self._staged}") if self._staged else None
 
-    async def stage(self, secret: Secret) -> None:
-        await asyncio.to_thread(self._stage, secret)
+    @property
+    def directory(self) -> Path | None:
+        """Where the staged copy is; None when there is none."""
+        return self._staged.parent if self._staged else None
 
-    async def promote(self) -> None:
-        await asyncio.to_thread(self._promote)
+    def target(self) -> Path:
+        """The file itself, links followed, found once. UsageError for a directory, or a path that cannot be."""
+        if self._target is None:
+            try:
+                target = Path(self._path).expanduser().resolve()
+                is_directory = target.is_dir()
+            except (OSError, RuntimeError, ValueError) as error:  # no home directory; a NUL in the path
+                raise self._unwritable(error) from error
+            if is_directory:
+                raise UsageError(f"{self.name} is a directory", hint="name the file in it")
+            self._target = target
+        return self._target
+
+    def problem(self) -> str | None:
+        try:
+            parent = self.target().parent
+        except UsageError as error:
+            return error.title
+        if not parent.is_dir():
+            return f"{self.name} cannot be written: there is no directory {clean(parent)}"
+        if not os.access(parent, os.W_OK | os.X_OK):
+            return f"{self.name} cannot be written: the directory {clean(parent)} is not writable"
+        return None
+
+    async def stage(self, secret: Secret, *, tag: str | None = None) -> None:
+        await stage_files([(self, secret)], tag=tag or secrets.token_hex(4))
+
+    async def recover(self, tag: str) -> Secret | None:
+        return (await recover_files([self], tag=tag))[0]
+
+    async def promote(self, *, keep: bool = False) -> None:
+        await asyncio.to_thread(self._promote, keep=keep)
 
     async def discard(self) -> None:
-        await asyncio.to_thread(self._discard)
+        await discard_files([self])
 
-    def _stage(self, secret: Secret) -> None:
+    def write_draft(self, secret: Secret, tag: str) -> Path:
+        """The first round: complete, but neither durable nor under the name that counts."""
+        draft = _beside(self.target(), tag, ".part")
         try:
-            target = Path(self._path).expanduser().resolve()
-            if target.is_dir():
-                raise UsageError(f"{self.name} is a directory", hint="name the file in it")
-            staged = target.with_name(f".{target.name}.staged-{secrets.token_hex(4)}")
-            _write_new(staged, secret)
-            _sync_directory(target.parent)
-        except (OSError, RuntimeError, ValueError) as error:  # no home directory; a NUL in the path
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            raise UsageError(
-                f"{self.name} cannot be written: {reason}", hint="the directory must exist and be writable"
-            ) from error
-        self._target, self._staged = target, staged
-
-    def _promote(self) -> None:
-        if self._staged is None or self._target is None:
-            return
-        try:
-            self._staged.replace(self._target)
+            draft.unlink(missing_ok=True)  # of a process that was killed in this round: nobody has used it
+            write_new(draft, secret)
         except OSError as error:
-            raise OcmError(
-                f"the secret is set, but could not be moved to {self.name}: {error.strerror}",
-                hint=f"it is in {self.staged_name}: move it by hand",
-            ) from error
-        self._staged = None
-        # The file is in its place; a file system that cannot sync a directory must not make that look like a failure.
-        with contextlib.suppress(OSError):
-            _sync_directory(self._target.parent)
+            raise self._unwritable(error) from error
+        return draft
 
-    def _discard(self) -> None:
+    def finish_draft(self, draft: Path, tag: str) -> None:
+        """The last round."""
+        staged = _beside(self.target(), tag)
+        draft.rename(staged)
+        self._staged = staged
+
+    def recover_now(self, tag: str) -> Secret | None:
+        staged = _beside(self.target(), tag)
+        try:
+            secret = read_own(staged)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (OSError, ValueError) as error:
+            raise UsageError(
+                f"the staged copy {clean(f'file:{staged}')} cannot be used: {reason(error)}",
+                hint="it may be the only copy of a secret that is in force",
+            ) from error
+        self._staged = staged
+        return secret
+
+    def discard_now(self) -> None:
         if self._staged is None:
             return
         try:
             self._staged.unlink(missing_ok=True)
         except OSError as error:
-            raise OcmError(f"the unused {self.staged_name} could not be removed: {error.strerror}") from error
+            raise OcmError(f"the unused {self.staged_name} could not be removed: {reason(error)}") from error
         self._staged = None
 
+    def _promote(self, *, keep: bool) -> None:
+        if self._staged is None:
+            return
+        target = self.target()
+        try:
+            if keep:
+                place_copy(self._staged, target)
+            else:
+                self._staged.replace(target)
+        except (OSError, ValueError) as error:
+            raise OcmError(
+                f"the secret is set, but could not be moved to {self.name}: {reason(error)}",
+                hint=f"it is in {self.staged_name}: move it by hand",
+            ) from error
+        if not keep:
+            self._staged = None
+            sync_directories([target.parent])
 
-def _write_new(path: Path, secret: Secret) -> None:
-    """A file that did not exist, readable by its owner only from its first moment, on the disk when this returns."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+    def _unwritable(self, error: Exception) -> UsageError:
+        hint = "the directory must exist and be writable"
+        return UsageError(f"{self.name} cannot be written: {reason(error)}", hint=hint)
+
+
+async def stage_files(pairs: Sequence[tuple[SecretFile, Secret]], *, tag: str) -> None:
+    """All, durably, or UsageError and none of them."""
+    await asyncio.to_thread(_stage_all, pairs, tag)
+
+
+async def recover_files(files: Sequence[SecretFile], *, tag: str) -> list[Secret | None]:
+    """As `Destination.recover`, of each."""
+    return await asyncio.to_thread(lambda: [file.recover_now(tag) for file in files])
+
+
+async def discard_files(files: Sequence[SecretFile]) -> None:
+    """All that can be; then the first OcmError. What was promoted is durable before its staged copy goes."""
+    await asyncio.to_thread(_discard_all, files)
+
+
+def _stage_all(pairs: Sequence[tuple[SecretFile, Secret]], tag: str) -> None:
+    drafts: list[Path] = []
     try:
-        with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
-            file.write(secret.reveal().encode())
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError:
-        with contextlib.suppress(OSError):
-            path.unlink(missing_ok=True)
+        for file, secret in pairs:
+            draft = file.write_draft(secret, tag)
+            drafts.append(draft)
+        sync_files(drafts)
+        for (file, _), draft in zip(pairs, drafts, strict=True):
+            file.finish_draft(draft, tag)
+        sync_directories({draft.parent for draft in drafts})
+    except BaseException as error:
+        _remove(drafts, [file for file, _ in pairs])
+        if isinstance(error, OSError):
+            raise UsageError(f"secrets cannot be staged in files: {reason(error)}", hint="is the disk full?") from error
         raise
 
 
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _remove(drafts: Sequence[Path], files: Sequence[SecretFile]) -> None:
+    """What a failed staging leaves; nobody has used it."""
+    for draft in drafts:
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
+    with contextlib.suppress(OcmError):
+        _discard_all(files)
+
+
+def _discard_all(files: Sequence[SecretFile]) -> None:
+    sync_directories({file.directory for file in files if file.directory is not None})
+    first: OcmError | None = None
+    for file in files:
+        try:
+            file.discard_now()
+        except OcmError as error:
+            first = first or error
+    if first is not None:
+        raise first
+
+
+def _beside(target: Path, tag: str, more: str = "") -> Path:
+    return target.with_name(f".{target.name}.staged-{tag}{more}")

@@ -1,4 +1,4 @@
-"""A secret delivered into the system's keyring. The one module that writes to it."""
+"""Secrets in the system's keyring. The one module that writes to it."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,11 +9,11 @@ from ocm_tui.core.errors import OcmError, UsageError
 from ocm_tui.core.secret import Secret
 from ocm_tui.core.text import clean
 
-__all__ = ["KeyringEntry"]
+__all__ = ["KeyringEntry", "read_entry", "require_keyring"]
 
 
 class KeyringEntry(Destination):
-    """`keyring:SERVICE/USER`; the staged copy is the entry `USER/staged` of the same service.
+    """`keyring:SERVICE/USER`; the staged copy is the entry `USER/staged` of the same service, or `USER/staged-TAG`.
 
     A staged entry that is already there may be the only copy of a secret in force (an earlier end was unclear), so it
     is never overwritten.
@@ -21,6 +21,7 @@ class KeyringEntry(Destination):
 
     def __init__(self, service: str, user: str) -> None:
         self._service, self._user = service, user
+        self._staged_user = f"{user}/staged"
         self._secret: Secret | None = None
 
     @property
@@ -29,44 +30,55 @@ class KeyringEntry(Destination):
 
     @property
     def staged_name(self) -> str | None:
-        return f"{self.name}/staged" if self._secret is not None else None
+        return self._copy if self._secret is not None else None
 
-    async def stage(self, secret: Secret) -> None:
-        await asyncio.to_thread(self._stage, secret)
+    def problem(self) -> str | None:
+        try:
+            require_keyring()
+        except UsageError as error:
+            return error.title
+        return None
 
-    async def promote(self) -> None:
-        await asyncio.to_thread(self._promote)
+    async def stage(self, secret: Secret, *, tag: str | None = None) -> None:
+        await asyncio.to_thread(self._stage, secret, tag)
+
+    async def recover(self, tag: str) -> Secret | None:
+        return await asyncio.to_thread(self._recover, tag)
+
+    async def promote(self, *, keep: bool = False) -> None:
+        await asyncio.to_thread(self._promote, keep=keep)
 
     async def discard(self) -> None:
         await asyncio.to_thread(self._discard)
 
-    @property
-    def _staged_user(self) -> str:
-        return f"{self._user}/staged"
-
-    def _stage(self, secret: Secret) -> None:
-        keyring = _keyring()
-        staged = _call(keyring, UsageError, f"{self.name} cannot be read", keyring.get_password, *self._staged)
-        if staged is not None:
+    def _stage(self, secret: Secret, tag: str | None) -> None:
+        self._tagged(tag)
+        if self._read(_keyring()) is not None:
             raise UsageError(
-                f"{self.name}/staged holds the secret of an earlier rotation whose end was unclear",
+                f"{self._copy} holds the secret of an earlier rotation whose end was unclear",
                 hint="find out which secret works, then remove that entry",
             )
-        value = secret.reveal()
+        keyring, value = _keyring(), secret.reveal()
         _call(keyring, UsageError, f"{self.name} cannot be written", keyring.set_password, *self._staged, value)
         self._secret = secret
         # Some back ends take everything and keep nothing.
-        kept = _call(keyring, UsageError, f"{self.name} cannot be read", keyring.get_password, *self._staged)
-        if kept != value:
-            raise UsageError(f"the keyring did not keep {self.name}/staged", hint="is a keyring set up and unlocked?")
+        if self._read(keyring) != value:
+            raise UsageError(f"the keyring did not keep {self._copy}", hint="is a keyring set up and unlocked?")
 
-    def _promote(self) -> None:
+    def _recover(self, tag: str) -> Secret | None:
+        self._tagged(tag)
+        value = self._read(_keyring())
+        self._secret = Secret(value) if value else None
+        return self._secret
+
+    def _promote(self, *, keep: bool) -> None:
         if self._secret is None:
             return
         keyring = _keyring()
         failed = f"the secret is set, but could not be moved to {self.name}: it is in {self.staged_name}"
         _call(keyring, OcmError, failed, keyring.set_password, self._service, self._user, self._secret.reveal())
-        self._discard()
+        if not keep:
+            self._discard()
 
     def _discard(self) -> None:
         if self._secret is None:
@@ -76,9 +88,33 @@ class KeyringEntry(Destination):
         _call(keyring, OcmError, failed, keyring.delete_password, *self._staged)
         self._secret = None
 
+    def _tagged(self, tag: str | None) -> None:
+        self._staged_user = f"{self._user}/staged-{tag}" if tag else f"{self._user}/staged"
+
+    def _read(self, keyring: Any) -> str | None:
+        """The staged entry."""
+        value = _call(keyring, UsageError, f"{self.name} cannot be read", keyring.get_password, *self._staged)
+        return value if isinstance(value, str) else None
+
     @property
     def _staged(self) -> tuple[str, str]:
         return self._service, self._staged_user
+
+    @property
+    def _copy(self) -> str:
+        return clean(f"keyring:{self._service}/{self._staged_user}")
+
+
+def read_entry(service: str, user: str) -> str | None:
+    """Blocking. UsageError when the keyring cannot be asked."""
+    keyring, name = _keyring(), clean(f"keyring:{service}/{user}")
+    value = _call(keyring, UsageError, f"{name} cannot be read", keyring.get_password, service, user)
+    return value if isinstance(value, str) else None
+
+
+def require_keyring() -> None:
+    """UsageError when the library is not installed; does not ask a keyring, which may ask its user."""
+    _keyring()
 
 
 def _keyring() -> Any:

@@ -14,17 +14,20 @@ from ocm_tui.core.errors import UsageError
 from ocm_tui.core.secret import Secret
 from ocm_tui.core.text import clean
 
-__all__ = ["DESTINATIONS", "Destination", "Stdout", "generate_secret", "parse_destination"]
+__all__ = ["DESTINATIONS", "SHORTEST", "Destination", "Stdout", "generate_secret", "parse_destination"]
 
-DESTINATIONS: Final = "file:PATH, keyring:SERVICE/USER, stdout"
+DESTINATIONS: Final = "file:PATH, keyring:SERVICE/USER, stdout, aws-secretsmanager:NAME"
 
 _CLASSES: Final = (string.ascii_lowercase, string.ascii_uppercase, string.digits)
 _ALPHABET: Final = "".join(_CLASSES)
-_SHORTEST: Final = 16
+SHORTEST: Final = 16
 
 
 class Destination(ABC):
-    """Where one secret goes; use it for one rotation: `stage`, then `promote` or `discard`, or neither."""
+    """Where one secret goes; use it for one secret: `stage` or `recover`, then `promote` or `discard`, or neither.
+
+    With a `tag`, such as the id of a run, the staged copy has a name that another process finds again.
+    """
 
     @property
     @abstractmethod
@@ -36,17 +39,33 @@ class Destination(ABC):
         """Where the staged copy is; None when there is none."""
         return None
 
-    @abstractmethod
-    async def stage(self, secret: Secret) -> None:
-        """Durably, or UsageError: nothing has been sent, and nothing must be."""
+    def problem(self) -> str | None:
+        """Why nothing could be staged there, as far as that can be told at once, without asking anyone."""
+        return None
 
     @abstractmethod
-    async def promote(self) -> None:
-        """The server has it: put it in its place. OcmError names the staged copy when that fails."""
+    async def stage(self, secret: Secret, *, tag: str | None = None) -> None:
+        """Durably, or UsageError: nothing has been sent, and nothing must be."""
+
+    async def recover(self, tag: str) -> Secret | None:
+        """What was staged under `tag` before this process was: complete, or None. It counts as staged from now on.
+
+        UsageError when there is a staged copy that cannot be read: the only copy of a secret, perhaps.
+        """
+        del tag
+        return None
+
+    @abstractmethod
+    async def promote(self, *, keep: bool = False) -> None:
+        """The server has it: put it in its place. OcmError names the staged copy when that fails.
+
+        `keep` leaves the staged copy until `discard`: who keeps a record of what was promoted lets go of the copy
+        when the record is safe. Promoting twice is harmless.
+        """
 
     @abstractmethod
     async def discard(self) -> None:
-        """The server certainly does not have it: remove the staged copy."""
+        """Remove the staged copy: the server certainly does not have it, or it is in its place as well."""
 
 
 class Stdout(Destination):
@@ -59,11 +78,12 @@ class Stdout(Destination):
     def name(self) -> str:
         return "stdout"
 
-    async def stage(self, secret: Secret) -> None:
+    async def stage(self, secret: Secret, *, tag: str | None = None) -> None:
+        del tag
         self.secret = secret
 
-    async def promote(self) -> None:
-        return None
+    async def promote(self, *, keep: bool = False) -> None:
+        del keep
 
     async def discard(self) -> None:
         self.secret = None
@@ -74,8 +94,8 @@ def generate_secret(length: int = 48) -> Secret:
 
     48 characters are about 285 bits. Fewer than 16 is a UsageError.
     """
-    if length < _SHORTEST:
-        raise UsageError(f"a secret has at least {_SHORTEST} characters, not {length}")
+    if length < SHORTEST:
+        raise UsageError(f"a secret has at least {SHORTEST} characters, not {length}")
     while True:
         value = "".join(secrets.choice(_ALPHABET) for _ in range(length))
         if all(any(character in group for character in value) for group in _CLASSES):
@@ -83,8 +103,8 @@ def generate_secret(length: int = 48) -> Secret:
 
 
 def parse_destination(text: str) -> Destination:
-    """`file:PATH`, `keyring:SERVICE/USER` or `stdout`; UsageError for anything else."""
-    kind, colon, rest = text.partition(":")
+    """`file:PATH`, `keyring:SERVICE/USER`, `aws-secretsmanager:NAME` or `stdout`; UsageError for anything else."""
+    kind, _, rest = text.partition(":")
     if text == "stdout":
         return Stdout()
     if kind == "file" and rest:
@@ -96,6 +116,8 @@ def parse_destination(text: str) -> Destination:
 
         service, _, user = rest.rpartition("/")
         return KeyringEntry(service, user)
-    if kind == "aws-secretsmanager" and colon:
-        raise UsageError("delivery to aws-secretsmanager is not supported yet", hint=f"one of {DESTINATIONS}")
+    if kind == "aws-secretsmanager" and rest:
+        from ocm_tui.core.clients.secret_aws import AWSSecret
+
+        return AWSSecret(rest)
     raise UsageError(f"“{clean(text, 80)}” is no destination for a secret", hint=f"one of {DESTINATIONS}")

@@ -46,6 +46,11 @@ class KnownMatcher:
         self.refresh()
         return self._values.get(form, form)
 
+    def forms_in(self, text: str) -> list[str]:
+        """The forms of known secrets that the text holds."""
+        self.refresh()
+        return list(self._candidates(text))
+
     def spans(self, text: str) -> Iterator[Span]:
         self.refresh()
         for form in self._candidates(text):

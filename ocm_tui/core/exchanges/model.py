@@ -4,13 +4,27 @@ Nothing in an `Exchange` is secret and every string in it is safe to show: captu
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-__all__ = ["Exchange", "ExchangeFailure", "ExchangeSink", "Message", "RequestContext", "Target", "Timings", "utc_text"]
+__all__ = [
+    "Exchange",
+    "ExchangeFailure",
+    "ExchangeSink",
+    "Message",
+    "RequestContext",
+    "Target",
+    "Timings",
+    "current_run",
+    "utc_text",
+]
 
 Target = Literal["server", "token", "oci", "registry"]
+
+# The run on whose behalf this task, and the tasks that it starts, send requests.
+current_run: ContextVar[str | None] = ContextVar("current_run", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +32,7 @@ class RequestContext:
     """What a request is about; it travels beside the request and ends up in its exchange."""
 
     client_id: str | None = None
-    run_id: str | None = None
+    run_id: str | None = field(default_factory=current_run.get)
     purpose: str = ""  # a few words for the log, such as "background traffic"
 
 

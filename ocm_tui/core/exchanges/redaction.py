@@ -68,9 +68,13 @@ class Redactor:
         return MASK + hashlib.blake2b(value, digest_size=3, key=self._key).hexdigest()
 
     def headers(self, pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+        self._refresh()
+        return tuple(pair if pair in self._harmless else self._header_pair(*pair) for pair in pairs)
+
+    def _refresh(self) -> None:
+        """What was harmless may not be any more when there is another secret to know."""
         if self._known.refresh() != self._harmless_for or len(self._harmless) > _HARMLESS_KEPT:
             self._harmless, self._harmless_for = set(), self._known.refresh()
-        return tuple(pair if pair in self._harmless else self._header_pair(*pair) for pair in pairs)
 
     def _header_pair(self, name: str, value: str) -> tuple[str, str]:
         """Most headers are the same every time, and hold nothing: those are remembered."""
@@ -84,7 +88,13 @@ class Redactor:
 
     def url(self, url: str) -> str:
         """User and password, secret parameters of query and fragment, and everything known or recognisable."""
-        return self._line(url, _HEADER_CAP)
+        self._refresh()
+        if (url, "") in self._harmless:
+            return url
+        shown = self._line(url, _HEADER_CAP)
+        if shown == url:
+            self._harmless.add((url, ""))
+        return shown
 
     def text(self, text: str) -> str:
         """Running text of several lines, such as the words of an exception."""

@@ -185,6 +185,7 @@ class StepResult:
     error: str | None = None
     hint: str = ""
     conflict: bool = False  # the server document was newer than the plan
+    exit_code: int = 0  # what the error alone would end a command with, as `core.errors.ExitCode`
     notes: tuple[str, ...] = ()
 
 

@@ -1,6 +1,7 @@
 """PingFederate's administrative API behind the server port.
 
-Every request is sent once. After a write whose end is unclear, the server is read once to find out what it holds.
+Every request is sent once. After a write whose end is unclear, the server is read once to find out what it holds,
+unless the caller reads back by itself (`settle=False`).
 What only writes need is imported where they need it, so that a list is on the screen sooner.
 """
 
@@ -9,12 +10,13 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Final
 
 from ocm_tui.core.clients.ids import checked_client_id
-from ocm_tui.core.clients.model import ClientDocument, ClientPage, NamedChoice, ServerInfo
+from ocm_tui.core.clients.model import ClientDocument, ClientPage, ClusterStatus, NamedChoice, ServerInfo
 from ocm_tui.core.clients.pingfederate.answers import Question, failure, items_of, object_of, unreadable
-from ocm_tui.core.clients.pingfederate.choices import named_choices, scope_choices
+from ocm_tui.core.clients.pingfederate.choices import described_choices, named_choices, scope_choices
 from ocm_tui.core.clients.pingfederate.excerpts import body_kind
 from ocm_tui.core.clients.pingfederate.locations import CLIENTS, client_path, secret_path
 from ocm_tui.core.clients.pingfederate.paging import read_pages
+from ocm_tui.core.clients.request_count import count_request
 from ocm_tui.core.errors import ApiError, OcmError, TransportError
 from ocm_tui.core.exchanges.model import RequestContext
 from ocm_tui.core.http.types import HTTP, Reply
@@ -85,7 +87,7 @@ class PingFederate:
     async def get(self, client_id: str) -> ClientDocument:
         return await self._get(client_id, "read client")
 
-    async def create(self, document: ClientDocument) -> ClientDocument:
+    async def create(self, document: ClientDocument, *, settle: bool = True) -> ClientDocument:
         from ocm_tui.core.clients.documents import writable
 
         client_id = checked_client_id(str(document.get("clientId") or ""))
@@ -94,26 +96,26 @@ class PingFederate:
         try:
             return await self._client(question, client_id, "create client", sent)
         except (TransportError, ApiError) as error:
-            from ocm_tui.core.clients.pingfederate import unclear
+            from ocm_tui.core.clients import unclear
 
-            if not unclear.is_unclear(error):
+            if not settle or not unclear.is_unclear(error):
                 raise
             return unclear.settle_created(client_id, sent, error, await self._read_back(client_id))
 
-    async def replace(self, client_id: str, document: ClientDocument) -> ClientDocument:
+    async def replace(self, client_id: str, document: ClientDocument, *, settle: bool = True) -> ClientDocument:
         from ocm_tui.core.clients.documents import writable
 
         question, sent = self._about("PUT", client_id), writable(document)
         try:
             return await self._client(question, client_id, "replace client", sent)
         except (TransportError, ApiError) as error:
-            from ocm_tui.core.clients.pingfederate import unclear
+            from ocm_tui.core.clients import unclear
 
-            if not unclear.is_unclear(error):
+            if not settle or not unclear.is_unclear(error):
                 raise
             return unclear.settle_replaced(client_id, sent, error, await self._read_back(client_id))
 
-    async def delete(self, client_id: str) -> None:
+    async def delete(self, client_id: str, *, settle: bool = True) -> None:
         question = self._about("DELETE", client_id)
         try:
             reply = await self._send(question, client_id=client_id, purpose="delete client")
@@ -122,13 +124,15 @@ class PingFederate:
             if reply.status != 204 and reply.body:
                 raise unreadable(reply, question, f"not the empty one of a deletion but {body_kind(reply)}")
         except (TransportError, ApiError) as error:
-            from ocm_tui.core.clients.pingfederate import unclear
+            from ocm_tui.core.clients import unclear
 
-            if not unclear.is_unclear(error):
+            if not settle or not unclear.is_unclear(error):
                 raise
             unclear.settle_deleted(client_id, error, await self._read_back(client_id))
 
-    async def set_secret(self, client_id: str, secret: Secret, *, changed_before: str | None = None) -> None:
+    async def set_secret(
+        self, client_id: str, secret: Secret, *, changed_before: str | None = None, settle: bool = True
+    ) -> None:
         question = Question("PUT", secret_path(client_id), f"client {clean(client_id, _LONGEST_NAME)}")
         try:
             reply = await self._send(
@@ -136,9 +140,9 @@ class PingFederate:
             )
             object_of(reply, question)
         except (TransportError, ApiError) as error:
-            from ocm_tui.core.clients.pingfederate import unclear
+            from ocm_tui.core.clients import unclear
 
-            if not unclear.is_unclear(error):
+            if not settle or not unclear.is_unclear(error):
                 raise
             unclear.settle_secret(client_id, changed_before, error, await self._read_back(client_id))
 
@@ -157,6 +161,27 @@ class PingFederate:
     async def exclusive_scopes(self) -> Sequence[NamedChoice]:
         path = "/oauth/authServerSettings/scopes/exclusiveScopes"
         return await self._scopes(Question("GET", path, "the list of exclusive scopes"), {})
+
+    async def scope_groups(self) -> Sequence[NamedChoice]:
+        base = "/oauth/authServerSettings/scopes"
+        common = await self._scopes(Question("GET", f"{base}/commonScopeGroups", "the list of scope groups"), {})
+        path = f"{base}/exclusiveScopeGroups"
+        return [*common, *await self._scopes(Question("GET", path, "the list of exclusive scope groups"), {})]
+
+    async def extended_properties(self) -> Sequence[NamedChoice]:
+        question = Question("GET", "/extendedProperties", "the list of extended properties")
+        reply = await self._send(question, purpose="read choices")
+        return described_choices(items_of(reply, question))
+
+    async def cluster_status(self) -> ClusterStatus | None:
+        from ocm_tui.core.clients.pingfederate import cluster
+
+        return cluster.status_of(await self._send(cluster.STATUS, purpose="read the cluster status"))
+
+    async def replicate(self) -> None:
+        from ocm_tui.core.clients.pingfederate import cluster
+
+        await cluster.replicate(lambda: self._send(cluster.REPLICATE, purpose="replicate"))
 
     async def secret_retention_minutes(self) -> int | None:
         question = Question("GET", "/oauth/authServerSettings", "the server's settings")
@@ -211,6 +236,7 @@ class PingFederate:
 
             # Guarding first makes the secrets known, so that capture finds them wherever the server echoes them.
             json = revealed(guarded(body))
+        count_request()
         return await self._http.request(
             question.method,
             question.path,

@@ -89,7 +89,26 @@ def failure(reply: Reply, question: Question) -> ApiError:
         detail=_detail(reply, "\n".join([result.message, *messages]) if result else "", quoted=result is None),
         hint=hint,
         exchange_id=reply.exchange_id,
+        retry_after=_seconds(reply.header("Retry-After")),
     )
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """Of a Retry-After: a number of seconds, or a date. None when there is none that can be read."""
+    text = (retry_after or "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    if not text:
+        return None
+    from datetime import UTC, datetime
+    from email.utils import parsedate_to_datetime
+
+    try:
+        when = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    when = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return max((when - datetime.now(UTC)).total_seconds(), 0.0)
 
 
 def _named(reply: Reply, question: Question, result: _ApiResult | None) -> tuple[type[ApiError], str, str]:

@@ -109,6 +109,13 @@ def test_a_difference_is_symmetric(before: dict[str, Any], after: dict[str, Any]
         ({"refreshTokenRollingIntervalTimeUnit": "", "persistentGrantIdleTimeoutTimeUnit": "DAYS"}, {}),
         ({"tags": [{"id": "a"}, {"id": "b"}]}, {"tags": [{"id": "b"}, {"id": "a"}]}),
         ({"extendedParameters": {"team": {"values": []}}}, {}),
+        ({"extendedParameters": {"a": {"values": ["2", "1"]}}}, {"extendedParameters": {"a": {"values": ["1", "2"]}}}),
+        ({"clientAuth": {"type": "SECRET", "clientCertSubjectDn": "CN=x"}}, {"clientAuth": {"type": "SECRET"}}),
+        (
+            {"clientAuth": {"type": "CERTIFICATE", "enforceReplayPrevention": True}},
+            {"clientAuth": {"type": "CERTIFICATE"}},
+        ),
+        ({"offlineAccessRequireConsentPrompt": "YES"}, {}),
     ],
 )
 def test_the_same_in_other_words(before: dict[str, Any], after: dict[str, Any]) -> None:
@@ -140,6 +147,16 @@ def test_the_same_in_other_words(before: dict[str, Any], after: dict[str, Any]) 
             [("extendedParameters.a.b", None, {"values": ["1"]})],
         ),
         ({"redirectUris": ["a", "b"]}, {"redirectUris": ["b", "c"]}, [("redirectUris", ["a", "b"], ["b", "c"])]),
+        (
+            {"clientAuth": {"type": "CERTIFICATE", "clientCertSubjectDn": "CN=x"}},
+            {"clientAuth": {"type": "SECRET", "clientCertSubjectDn": "CN=y"}},
+            [("clientAuth.type", "CERTIFICATE", "SECRET"), ("clientAuth.clientCertSubjectDn", "CN=x", "CN=y")],
+        ),
+        (
+            {"extendedParameters": {"a": ["1"]}},
+            {"extendedParameters": {"a": {"values": ["1"]}}},
+            [("extendedParameters.a", ["1"], {"values": ["1"]})],
+        ),
     ],
 )
 def test_differences(before: dict[str, Any], after: dict[str, Any], changes: list[tuple[str, Any, Any]]) -> None:
@@ -204,6 +221,7 @@ def test_not_stored_looks_only_at_what_was_sent() -> None:
     assert not_stored(sent, stored) == []
     assert not_stored(sent, {**stored, "redirectUris": ["a"]}) == [FieldChange("redirectUris", ["b", "a"], ["a"])]
     assert not_stored({**sent, "name": "a"}, stored) == [FieldChange("name", "a", None)]
+    assert not_stored({**sent, "allowExclusiveScopes": ["partner:feed"]}, stored) == []
 
 
 def test_changes_know_their_action() -> None:

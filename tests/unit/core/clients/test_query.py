@@ -53,11 +53,50 @@ def test_matches(query: str, matches: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("query", "state", "matches"),
+    [
+        ("", "missing", True),  # who has no question about states is asked none
+        ("state:drifted", "drifted", True),
+        ("state:drifted", "in sync", False),
+        ("state:drifted,blocked", "blocked", True),
+        ("state:in-sync", "in sync", True),
+        ("state:insync", "in sync", True),
+        ('state:"in sync"', "in sync", True),
+        ("STATE:Missing", "missing", True),
+        ("-state:drifted", "in sync", True),
+        ("-state:drifted", "drifted", False),
+        ("-state:drifted", "missing", False),
+        ("state:missing,drifted -state:drifted", "drifted", False),
+        ("state:drifted state:blocked", "drifted", False),
+        ("state:drifted ui", "drifted", False),
+    ],
+)
+def test_states_against_the_inventory(query: str, state: str, matches: bool) -> None:
+    assert parse_client_query(query).matches(row(), state=state) is matches
+
+
+def test_missing_clients_are_wanted_only_by_name() -> None:
+    queries = ("", "orders", "state:drifted", "-state:drifted", "state:missing", "state:drifted,missing")
+    wanted = [text for text in queries if parse_client_query(text).wants_missing]
+    assert wanted == ["state:missing", "state:drifted,missing"]
+
+
+def test_another_state_is_no_narrower_query() -> None:
+    assert parse_client_query("state:drifted orders").narrows(parse_client_query("state:drifted order"))
+    assert not parse_client_query("state:drifted orders").narrows(parse_client_query("orders"))
+
+
+@pytest.mark.parametrize(
     ("query", "says"),
     [
         ("iss:disabled", "did you mean is:"),
         ("orders is:gone", "column 8: is:gone is not a state"),
         ("colour:red", "there is no colour:"),
+        (
+            "orders state:drifting",
+            "column 8: state:drifting is not a state one of state:blocked, state:drifted, state:in-",
+        ),
+        ("sate:missing", "did you mean state:"),
     ],
 )
 def test_mistakes_name_the_column_and_what_would_be_right(query: str, says: str) -> None:

@@ -2,7 +2,6 @@ import os
 import stat
 import string
 import sys
-import types
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from ocm_tui.core.clients.secret_keyring import KeyringEntry
 from ocm_tui.core.clients.secrets import Stdout, generate_secret, parse_destination
 from ocm_tui.core.errors import OcmError, UsageError
 from ocm_tui.core.secret import Secret, known_secrets
+from tests.unit.core.ring import Ring
 
 SECRET = Secret("delivered-secret-1")
 
@@ -65,18 +65,25 @@ def test_destinations(text: str, kind: type, name: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "file:", "file", "keyring:", "keyring:service", "keyring:/user", "keyring:x/", "stdout:", "vault:x", "a\x1b"],
+    [
+        "",
+        "file:",
+        "file",
+        "keyring:",
+        "keyring:service",
+        "keyring:/user",
+        "keyring:x/",
+        "stdout:",
+        "aws-secretsmanager:",
+        "vault:x",
+        "a\x1b",
+    ],
 )
 def test_other_destinations_are_refused_with_the_list(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_destination(text)
     assert "file:PATH, keyring:SERVICE/USER, stdout" in caught.value.hint
     assert "\x1b" not in caught.value.title
-
-
-def test_aws_is_not_supported_yet() -> None:
-    with pytest.raises(UsageError, match="not supported yet"):
-        parse_destination("aws-secretsmanager:oauth/orders")
 
 
 async def test_a_file_is_staged_beside_its_place_and_then_promoted(tmp_path: Path) -> None:
@@ -150,6 +157,86 @@ async def test_a_promotion_that_fails_names_the_copy_that_is_left(tmp_path: Path
     assert text_of(destination.staged_name) == "delivered-secret-1"
 
 
+async def test_what_another_process_staged_is_found_by_its_tag(tmp_path: Path, ring: Ring) -> None:
+    for place in (f"file:{tmp_path / 'x'}", "keyring:oauth/orders"):
+        first = parse_destination(place)
+        assert await first.recover("run-1") is None
+        assert first.staged_name is None
+        await first.stage(SECRET, tag="run-1")
+        second = parse_destination(place)
+        assert await second.recover("run-2") is None
+        assert await second.recover("run-1") == SECRET
+        assert second.staged_name == first.staged_name
+        await second.discard()
+        assert await parse_destination(place).recover("run-1") is None
+    assert names(tmp_path) == []
+    assert ring.entries == {}
+
+
+async def test_a_promotion_that_keeps_its_copy_can_be_repeated(tmp_path: Path, ring: Ring) -> None:
+    """As by a process that was killed after the first, and then resumed."""
+    for place in (f"file:{tmp_path / 'x'}", "keyring:oauth/orders"):
+        first = parse_destination(place)
+        await first.stage(SECRET, tag="run-1")
+        await first.promote(keep=True)
+        second = parse_destination(place)
+        assert await second.recover("run-1") == SECRET
+        await second.promote(keep=True)
+        await second.promote(keep=True)
+        assert second.staged_name
+        await second.discard()
+    assert names(tmp_path) == ["x"]
+    assert (tmp_path / "x").read_text() == "delivered-secret-1"
+    assert (tmp_path / "x").stat().st_nlink == 1
+    assert stat.S_IMODE((tmp_path / "x").stat().st_mode) == 0o600
+    assert ring.entries == {("oauth", "orders"): "delivered-secret-1"}
+
+
+async def test_a_promotion_without_hard_links_copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_links(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", no_links)
+    destination = parse_destination(f"file:{tmp_path / 'x'}")
+    await destination.stage(SECRET, tag="run-1")
+    await destination.promote(keep=True)
+    assert names(tmp_path) == [".x.staged-run-1", "x"]
+    assert (tmp_path / "x").read_text() == text_of(destination.staged_name) == "delivered-secret-1"
+    assert stat.S_IMODE((tmp_path / "x").stat().st_mode) == 0o600
+
+
+async def test_what_a_kill_leaves_in_the_middle_is_no_secret(tmp_path: Path) -> None:
+    (tmp_path / ".x.staged-run-1.part").write_text("half a sec")
+    (tmp_path / ".x.staged-run-1.new").write_text("half a sec")
+    destination = parse_destination(f"file:{tmp_path / 'x'}")
+    assert await destination.recover("run-1") is None
+    await destination.stage(SECRET, tag="run-1")
+    await destination.promote(keep=True)
+    await destination.discard()
+    assert names(tmp_path) == ["x"]
+    assert (tmp_path / "x").read_text() == "delivered-secret-1"
+
+
+@pytest.mark.parametrize("kind", ["link", "empty", "directory", "binary", "pipe"])
+async def test_a_staged_copy_that_nobody_here_wrote_is_not_used(tmp_path: Path, kind: str) -> None:
+    staged = tmp_path / ".x.staged-run-1"
+    match kind:
+        case "link":
+            (tmp_path / "planted").write_text("planted-secret")
+            staged.symlink_to(tmp_path / "planted")
+        case "empty":
+            staged.touch()
+        case "directory":
+            staged.mkdir()
+        case "binary":
+            staged.write_bytes(b"\xff\xfe")
+        case "pipe":
+            os.mkfifo(staged)
+    with pytest.raises(UsageError, match="cannot be used") as caught:
+        await parse_destination(f"file:{tmp_path / 'x'}").recover("run-1")
+    assert "only copy" in caught.value.hint
+
+
 async def test_stdout_never_stages() -> None:
     destination = Stdout()
     await destination.stage(SECRET)
@@ -158,34 +245,6 @@ async def test_stdout_never_stages() -> None:
     assert destination.secret == SECRET
     await destination.discard()
     assert destination.secret is None
-
-
-class Ring(types.ModuleType):
-    """The part of the keyring library that is used, over a dictionary. `locked` is every call's failure."""
-
-    def __init__(self, *, forgetful: bool = False) -> None:
-        super().__init__("keyring")
-        self.errors = types.SimpleNamespace(KeyringError=RuntimeError)
-        self.entries: dict[tuple[str, str], str] = {}
-        self.locked = False
-        self._forgetful = forgetful
-
-    def get_password(self, service: str, user: str) -> str | None:
-        self._check()
-        return self.entries.get((service, user))
-
-    def set_password(self, service: str, user: str, value: str) -> None:
-        self._check()
-        if not self._forgetful:
-            self.entries[service, user] = value
-
-    def delete_password(self, service: str, user: str) -> None:
-        self._check()
-        del self.entries[service, user]
-
-    def _check(self) -> None:
-        if self.locked:
-            raise RuntimeError("the collection is locked")
 
 
 @pytest.fixture
