@@ -36,7 +36,8 @@ async def open_session(options: "argparse.Namespace") -> "AsyncIterator[Session]
     if options.demo:
         session = await demo_session(_start_demo())
     else:
-        session = await configured_session(*_environment(options.config, options.env))
+        environment, warnings = _environment(options.config, options.env)
+        session = await configured_session(_as_asked(environment, options), warnings)
     if options.read_only:
         session.policy.read_only = True
     try:
@@ -87,7 +88,13 @@ async def configured_session(environment: "EnvironmentConfig", warnings: Sequenc
     if environment.server is not None:
         try:
             connection = await asyncio.to_thread(server_http_config, environment)
-            connect_server(session, connection.http, environment.server.account, oauth2=connection.oauth2)
+            connect_server(
+                session,
+                connection.http,
+                environment.server.account,
+                oauth2=connection.oauth2,
+                token_url=environment.server.token_url or "",
+            )
             session.rights_probe = environment.server.rights_probe
         except OcmError as error:
             session.server_problem = error
@@ -113,8 +120,7 @@ async def demo_session(demo: "Demo", *, busy: bool = False) -> "Session":
         closers=[demo.close],
     )
     try:
-        if not busy:
-            demo.write_inventory()
+        demo.write_inventory()
         _load_client_modules()  # while the servers start in their own process
         servers = await demo.servers()
     except BaseException:
@@ -122,7 +128,7 @@ async def demo_session(demo: "Demo", *, busy: bool = False) -> "Session":
         raise
     auth = BasicAuth(servers.username, Secret(servers.password))
     config = HTTPClientConfig(base_url=servers.base_url, auth=auth, trust_env=False)
-    http = connect_server(session, config, servers.username)
+    http = connect_server(session, config, servers.username, token_url=servers.token_url)
     if busy:
         demo.keep_busy(http)
     return session
@@ -135,12 +141,18 @@ def _load_client_modules() -> None:
 
 
 def connect_server(
-    session: "Session", config: "HTTPClientConfig", account: str, *, oauth2: "OAuth2ClientCredentials | None" = None
+    session: "Session",
+    config: "HTTPClientConfig",
+    account: str,
+    *,
+    oauth2: "OAuth2ClientCredentials | None" = None,
+    token_url: str = "",
 ) -> "HTTP":
     """Give the session the client service of one server; the HTTP client it talks through is returned."""
     from ocm_tui.core.clients.pingfederate.adapter import PingFederate
     from ocm_tui.core.clients.service import ClientService
     from ocm_tui.core.http.client import UnifiedHTTPClient
+    from ocm_tui.core.provisioning.service import Provisioning
     from ocm_tui.core.session import ServerTarget
 
     http: HTTP = UnifiedHTTPClient(config, session.log)
@@ -149,8 +161,17 @@ def connect_server(
 
         token_config = replace(config, base_url=oauth2.token_url, target="token", auth=oauth2.basic)
         http = AuthorisedHTTP(http, TokenSource(UnifiedHTTPClient(token_config, session.log), oauth2))
-    session.server = ServerTarget(config.base_url, account, config.tls, config.deadline)
+    session.server = ServerTarget(config.base_url, account, config.tls, config.deadline, token_url)
     session.clients = ClientService(PingFederate(http, concurrency=max(config.max_connections // 2, 1)), session.policy)
+    provisioning = session.provisioning = Provisioning(
+        session.clients,
+        session.log,
+        environment=session.environment,
+        state_directory=session.state_directory,
+        inventory=(session.inventory,) if session.inventory is not None else (),
+        concurrency=config.max_connections,
+    )
+    session.ailments.append(lambda: provisioning.notice)
     session.closers.append(session.clients.close)
     return http
 
@@ -161,6 +182,14 @@ def _environment(config: Path | None, env: str | None) -> "tuple[EnvironmentConf
 
     configuration = load_configuration(config)
     return configuration.environment(env), [str(warning) for warning in configuration.warnings]
+
+
+def _as_asked(environment: "EnvironmentConfig", options: "argparse.Namespace") -> "EnvironmentConfig":
+    """`--concurrency`, of the commands that have it, is this run's `server.concurrency`."""
+    at_once: int | None = getattr(options, "concurrency", None)
+    if at_once is None or environment.server is None:
+        return environment
+    return replace(environment, server=replace(environment.server, concurrency=at_once))
 
 
 def _new_demo() -> "Demo":

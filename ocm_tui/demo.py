@@ -65,10 +65,16 @@ class Demo:
         )
 
     def write_inventory(self) -> None:
-        """What the demo's clients should be; some of them are not."""
-        from ocm_tui.simulator.inventory import demo_inventory
+        """What the demo's clients should be; some of them are not. The secret files that it names lie beside it."""
+        from ocm_tui.simulator.inventory import demo_inventory, demo_secrets
+        from ocm_tui.simulator.settings import SimulatorSettings
 
         self.inventory.write_text(demo_inventory(), encoding="utf-8")
+        for name, secret in demo_secrets(SimulatorSettings().seed).items():
+            path = self.directory / name
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(secret, encoding="utf-8")
 
     def write_configuration(self, servers: DemoServers) -> Path:
         """What a user would have written for these servers; the password lies beside it."""
@@ -83,6 +89,7 @@ class Demo:
             "    server:\n"
             "      kind: pingfederate\n"
             f"      base_url: {servers.base_url}\n"
+            f"      token_url: {servers.token_url}\n"
             f"      auth: {{type: basic, username: {servers.username}, password: '${{file:password}}'}}\n"
             f"    inventory: {self.inventory.name}\n",
             encoding="utf-8",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ocm_tui.core.clients.service import ClientService
     from ocm_tui.core.exchanges.log import ExchangeLog
     from ocm_tui.core.http.types import TLSSettings
+    from ocm_tui.core.provisioning.service import Provisioning
 
 __all__ = ["ServerTarget", "Session"]
 
@@ -24,17 +25,31 @@ class ServerTarget:
     username: str  # "" when the authentication has no name
     tls: "TLSSettings"
     timeout: float  # seconds, one whole exchange
+    token_url: str = ""  # "" when the environment names no token endpoint
+
+    def require_token_url(self, environment: str) -> str:
+        """The token endpoint; NotConfigured when the environment names none. It is never guessed."""
+        if not self.token_url:
+            raise NotConfigured(
+                f"environment {environment} has no token endpoint",
+                hint=f"add environments.{environment}.server.token_url, such as https://HOST/as/token.oauth2",
+            )
+        return self.token_url
 
 
 @dataclass(slots=True, kw_only=True)
 class Session:
-    """`clients` is None when the environment has no server, `server_problem` says why one that it has is not usable."""
+    """`clients` is None when the environment has no server, `server_problem` says why one that it has is not usable.
+
+    `provisioning` is there whenever `clients` is.
+    """
 
     environment: str
     policy: "WritePolicy"
     log: "ExchangeLog"
     server: ServerTarget | None = None
     clients: "ClientService | None" = None
+    provisioning: "Provisioning | None" = None
     server_problem: OcmError | None = None
     protected: bool = False
     demo: bool = False
@@ -56,6 +71,12 @@ class Session:
                 hint=f"add environments.{self.environment}.server to {self.config_file or 'the configuration'}",
             )
         return self.clients
+
+    def require_provisioning(self) -> "Provisioning":
+        """As `require_clients`."""
+        self.require_clients()
+        assert self.provisioning is not None
+        return self.provisioning
 
     async def close(self) -> None:
         """Let go in reverse order; each closer runs even when another failed."""

@@ -131,6 +131,7 @@ class Simulated:
         self.base_url: str = said["pingfederate"]["base_url"]
         self.username: str = said["pingfederate"]["username"]
         self.password: str = said["pingfederate"]["password"]
+        self.token_url: str = said["token_url"]
         self.auditor: dict[str, str] = said["pingfederate"]["auditor"]
 
     def __enter__(self) -> Self:

@@ -22,7 +22,11 @@ def program(tmp_path: Path, simulated: Simulated) -> Program:
     home = tmp_path / "home"
     home.mkdir()
     inventory = home / "inventory.yaml"
-    inventory.write_text("version: 1\nclients:\n- clientId: orders-api\n", encoding="utf-8")
+    inventory.write_text(
+        "version: 1\nclients:\n- clientId: orders-api\n  grantTypes: [CLIENT_CREDENTIALS]\n"
+        "  clientAuth: {type: SECRET}\n  secret: keep\n",
+        encoding="utf-8",
+    )
     (home / "config.yaml").write_text(
         "default_environment: dev\nenvironments:\n"
         + environment_yaml("dev", simulated.base_url, inventory="inventory.yaml")

@@ -99,11 +99,12 @@ def test_a_password_that_is_not_there_fails_before_anything_is_sent(program: Pro
 
 
 def test_a_broken_inventory(program: Program) -> None:
-    (program.home / "inventory.yaml").write_text("version: 1\nclients:\n- clientId: a\n- clientId: a\n")
+    (program.home / "inventory.yaml").write_text("version: 1\nclients:\n- clientId: a\n  nonsense: 1\n- clientId: a\n")
     done = program("--check", "--output", "gitlab")
     assert done.code == 1
-    (issue,) = json.loads(done.stdout)
-    assert issue["location"] == {"path": "inventory.yaml", "lines": {"begin": 4}}
+    places = [issue["location"] for issue in json.loads(done.stdout)]
+    assert {"path": "inventory.yaml", "lines": {"begin": 4}} in places
+    assert {"path": "inventory.yaml", "lines": {"begin": 5}} in places
 
 
 def test_several_reports_in_one_run(program: Program) -> None:

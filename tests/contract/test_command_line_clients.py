@@ -20,7 +20,7 @@ def test_list_in_each_format(program: Program) -> None:
     assert len(everything["items"]) >= 40
     for item in everything["items"]:
         assert list(item) == ["client_id", "name", "enabled", "grant_types", "state", "document"]
-        assert item["state"] == "unknown"
+        assert item["state"] == ("drifted" if item["client_id"] == "orders-api" else "unmanaged")
     lines = program("clients", "list", "--output", "jsonl").lines
     assert {line["client_id"] for line in lines} >= {item["client_id"] for item in everything["items"]}
     text = program("clients", "list")
