@@ -20,6 +20,8 @@ __all__ = ["Parser", "build_parser", "parse"]
 # What exists, where it is, and what it does. `formats` is what --output may be.
 _COMMANDS: Final = {
     "clients": ("ocm_tui.headless.clients_arguments", "list, show and change OAuth clients"),
+    "plan": ("ocm_tui.headless.plan_arguments", "what would make the server as the inventory declares it"),
+    "apply": ("ocm_tui.headless.apply_arguments", "make the server as the inventory declares it"),
     "log": ("ocm_tui.headless.log_arguments", "what was sent and answered: list and show exchanges"),
     "simulate": ("ocm_tui.simulator.command", "only the simulated servers, until SIGTERM"),
     "config": ("ocm_tui.headless.config", "write, check and show the configuration"),

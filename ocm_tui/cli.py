@@ -53,7 +53,8 @@ def _run(words: Sequence[str]) -> int:
         from ocm_tui.headless.boundary import error_text
 
         sys.stderr.write(error_text(error) + "\n")
-        return error.exit_code
+        # There, 2 means "changes": see headless.plan.
+        return 1 if "plan" in words and "--detailed-exitcode" in words else error.exit_code
     if options.command is None and not options.check:
         from ocm_tui.bootstrap import run_console
 

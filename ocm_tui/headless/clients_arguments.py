@@ -13,7 +13,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     listing = actions.add_parser("list", help="all clients, or those that QUERY matches")
     listing.add_argument(
-        "query", nargs="*", metavar="QUERY", help="words of id and name; is:disabled grant:code auth:none atm:jwt"
+        "query",
+        nargs="*",
+        metavar="QUERY",
+        help="words of id and name; is:disabled grant:code auth:none atm:jwt state:drifted state:missing",
     )
     listing.set_defaults(formats=_LIST)
 
@@ -47,8 +50,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "The secret itself is printed only with --deliver stdout.",
     )
     rotate.add_argument("client", metavar="CLIENT")
-    rotate.add_argument("--deliver", required=True, metavar="DEST", help="file:PATH, keyring:SERVICE/USER or stdout")
+    places = "file:PATH, keyring:SERVICE/USER, aws-secretsmanager:NAME or stdout"
+    rotate.add_argument("--deliver", required=True, metavar="DEST", help=places)
     _add_yes(rotate)
+
+    test = actions.add_parser(
+        "test",
+        help="ask the token endpoint for a token, as this client would",
+        description="A real token request with client credentials, at the environment's server.token_url. The secret "
+        "comes from --secret-from, from where the inventory says that it is, or from a prompt. The token is shown "
+        "decoded and without its signature.",
+    )
+    test.add_argument("client", metavar="CLIENT")
+    test.add_argument("--secret-from", metavar="SOURCE", help="env:NAME, file:PATH or keyring:SERVICE/USER")
+    test.add_argument(
+        "--scope", action="extend", nargs="+", default=[], metavar="SCOPE", help="ask for these; default: none"
+    )
+    test.add_argument(
+        "--auth", choices=("basic", "post"), default="basic", help="how id and secret are sent; default: %(default)s"
+    )
 
     for action in (show, create, update, delete, rotate):
         action.set_defaults(formats=_DOCUMENT)

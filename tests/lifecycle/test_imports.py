@@ -47,7 +47,16 @@ def modules_of(code: str, folder: Path) -> set[str]:
     return {name.partition(".")[0] for name in said.rpartition("MODULES ")[2].split()}
 
 
-@pytest.mark.parametrize("words", [["--demo", "--check"], ["--demo", "clients", "list"], ["--demo", "log", "list"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--demo", "--check"],
+        ["--demo", "clients", "list"],
+        ["--demo", "log", "list"],
+        ["--demo", "plan"],
+        ["--demo", "apply", "--yes"],
+    ],
+)
 def test_headless_commands_load_no_console(tmp_path: Path, words: list[str]) -> None:
     loaded = modules_of(MAIN.format(words=words), tmp_path)
     assert "httpx2" in loaded, "the command did its work"
