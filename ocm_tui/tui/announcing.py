@@ -38,9 +38,13 @@ class AnnouncingApp(App[None]):
         self._report_directory = report_directory
 
     def announce(self, text: str, *, severity: Severity = "information", title: str = "") -> None:
+        self.note(text, severity=severity)
+        self.notify(clean(text, 300), title=title, severity=severity, markup=False, timeout=6)
+
+    def note(self, text: str, *, severity: Severity = "information") -> None:
+        """Kept to be read again, without a word on the screen."""
         self.notices.append(Notice(time.time(), severity, clean(text, 1000)))
         del self.notices[:-500]
-        self.notify(clean(text, 300), title=title, severity=severity, markup=False, timeout=6)
 
     def announce_error(self, error: OcmError) -> None:
         self.announce(f"{error}{' – ' + error.hint if error.hint else ''}", severity="error")

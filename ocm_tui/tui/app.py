@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.screen import Screen
 
 from ocm_tui.core.session import Session
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
     from textual.command import Provider
     from textual.driver import Driver
 
+    from ocm_tui.tui.apply_run import ApplyRun
+    from ocm_tui.tui.screens.apply import ApplyScreen
     from ocm_tui.tui.screens.log import LogScreen
 
 __all__ = ["OcmApp"]
@@ -41,6 +42,12 @@ def _log_screen() -> "LogScreen":
     from ocm_tui.tui.screens.log import LogScreen
 
     return LogScreen()
+
+
+def _apply_screen() -> "ApplyScreen":
+    from ocm_tui.tui.screens.apply import ApplyScreen
+
+    return ApplyScreen()
 
 
 def _oci_screen() -> Screen[None]:
@@ -62,6 +69,7 @@ class OcmApp(ConnectedApp):
         "oci": _oci_screen,
         "registry": _registry_screen,
         "log": _log_screen,
+        "apply": _apply_screen,  # not a pane of the line: it is gone to from the Clients pane
     }
     DEFAULT_MODE = "clients"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -81,6 +89,9 @@ class OcmApp(ConnectedApp):
     ) -> None:
         """`shown` is what the first frame says of the connection, before `open_session` has been awaited."""
         super().__init__(open_session, shown=shown, report_directory=report_directory)
+        self.apply_run: ApplyRun | None = None  # the one under way, or the last one
+        self._clients = ClientsScreen()
+        self._planned_before = False
         # Before the style sheet exists: setting it the usual way would have that parsed twice.
         self.set_reactive(OcmApp.theme, register_themes(self, theme))
         self.stylesheet.set_variables(self.get_css_variables())
@@ -95,7 +106,7 @@ class OcmApp(ConnectedApp):
 
     def get_default_screen(self) -> Screen[None]:
         """The Clients pane is the default screen, not one of MODES: those have the style sheet parsed once more."""
-        return ClientsScreen()
+        return self._clients
 
     async def on_event(self, event: events.Event) -> None:
         """Run a key's action before the next key is looked at.
@@ -126,16 +137,35 @@ class OcmApp(ConnectedApp):
             return
         self.switch_mode(pane)
 
-    def show_exchanges(self, client_id: str) -> None:
-        """The Log pane, narrowed to one client."""
+    def show_exchanges(self, client_id: str, *, run_id: str = "") -> None:
+        """The Log pane, narrowed to one client, or to what a run did with it."""
         self.go_to("log")
-        self.call_after_refresh(self._narrow_log, f'client:"{client_id}"')
+        client = f'client:"{client_id}"'
+        self.call_after_refresh(self._narrow_log, f"run:{run_id} {client}" if run_id else client)
 
     def _narrow_log(self, text: str) -> None:
         from ocm_tui.tui.screens.log import LogScreen
 
         if isinstance(self.screen, LogScreen):
             self.screen.show_filter(text)
+
+    def plan_and_apply(self) -> None:
+        """The Apply screen, with a fresh plan unless one is being worked on."""
+        self.go_to("apply")
+        if self._planned_before:
+            self.call_after_refresh(self._come_back)
+        self._planned_before = True
+
+    def _come_back(self) -> None:
+        from ocm_tui.tui.screens.apply import ApplyScreen
+
+        if isinstance(self.screen, ApplyScreen):
+            self.screen.come_back()
+
+    def clients_changed(self) -> None:
+        """An apply wrote to the server: the list is read again, whichever pane is looked at."""
+        if self._clients.is_running:
+            self._clients.action_refresh()
 
     def show_client(self, client_id: str) -> None:
         """The Clients pane, on one client."""
@@ -185,19 +215,10 @@ class OcmApp(ConnectedApp):
     # The ways out
 
     def action_leave(self) -> None:
-        """At once, unless a form holds changes that were not sent."""
-        unsent = sum(getattr(screen, "unsent_changes", 0) for screen in self.screen_stack)
-        if not unsent:
-            self.exit(return_code=0)
-            return
-        from ocm_tui.tui.screens.dialog import ConfirmScreen
+        """At once, unless a form holds changes that were not sent, or a run is under way."""
+        from ocm_tui.tui.leaving import leave
 
-        def decided(sure: bool | None) -> None:
-            if sure:
-                self.exit(return_code=0)
-
-        text = Content(f"{unsent} changed fields would be lost. Nothing of them has been sent.")
-        self.push_screen(ConfirmScreen("Leave ocm-tui?", text, verb="leave", danger=True), decided)
+        leave(self)
 
     def obey_signals(self) -> None:
         """To be called before the terminal is touched: it would keep the alternate screen and mouse reporting after a

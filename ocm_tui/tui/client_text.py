@@ -27,7 +27,7 @@ _IN_THE_HEAD = frozenset({"clientId", "enabled", "creationDate", "modificationDa
 def value_text(value: Any) -> str:
     """One line for a field's value; what is absent is a dash."""
     match value:
-        case None | "" | [] | {}:
+        case _ if value in (None, "", [], {}):  # as a pattern, `{}` is any mapping
             text = "–"
         case bool():
             text = "yes" if value else "no"

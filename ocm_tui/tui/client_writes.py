@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from ocm_tui.core.clients.clone import clone_of
 from ocm_tui.core.clients.difference import difference
 from ocm_tui.core.clients.documents import new_document
 from ocm_tui.core.clients.fields import with_value
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from ocm_tui.core.clients.service import ClientService
     from ocm_tui.tui.screens.clients import ClientsScreen
 
-__all__ = ["delete", "edit", "new", "rotate", "switch"]
+__all__ = ["clone", "delete", "edit", "new", "read_client", "rotate", "save_in_form", "switch"]
 
 
 def _service(screen: "ClientsScreen") -> "ClientService":
@@ -38,7 +39,7 @@ def _typed(screen: "ClientsScreen", client_id: str) -> str | None:
     return client_id if screen.console.connection.protected else None
 
 
-async def _read(screen: "ClientsScreen", client_id: str) -> ClientDocument | None:
+async def read_client(screen: "ClientsScreen", client_id: str) -> ClientDocument | None:
     """The document as the server holds it now; a failure is announced."""
     try:
         return await _service(screen).get(client_id)
@@ -51,23 +52,46 @@ async def _read(screen: "ClientsScreen", client_id: str) -> ClientDocument | Non
 
 
 async def edit(screen: "ClientsScreen", client_id: str) -> None:
-    document = await _read(screen, client_id)
-    if document is None:
-        return
+    document = await read_client(screen, client_id)
+    if document is not None:
+        await save_in_form(screen, client_id, document)
+
+
+async def save_in_form(
+    screen: "ClientsScreen", client_id: str, document: ClientDocument, edited: ClientDocument | None = None
+) -> None:
+    """The form of a client. With `edited` the edit is made already, and its difference is shown at once."""
     service = _service(screen)
     rows = FormRows(document, version=screen.console.server_version, new=False)
-    stored = await screen.app.push_screen_wait(
-        ClientForm(rows, service.choices, service.update, typed=_typed(screen, client_id))
-    )
-    if stored is not None:
-        screen.client_stored(stored)
-        screen.console.announce(f"{clean(client_id, 80)} is stored.")
+    if edited is not None:
+        rows.go_on_from(document, edited)
+    typed, review = _typed(screen, client_id), edited is not None
+    form = ClientForm(rows, service.choices, service.update, typed=typed, review=review)
+    stored = await screen.app.push_screen_wait(form)
+    if stored is None:
+        return
+    screen.client_stored(stored)
+    screen.console.announce(f"{clean(client_id, 80)} is stored.")
+    if screen.listing.states.declared(client_id) is not None:
+        from ocm_tui.tui.client_write_back import offer_write_back
+
+        await offer_write_back(screen, rows.original, stored)
 
 
 async def new(screen: "ClientsScreen", client_id: str | None) -> None:
     del client_id
+    await _create(screen, new_document(""))
+
+
+async def clone(screen: "ClientsScreen", client_id: str) -> None:
+    document = await read_client(screen, client_id)
+    if document is not None:
+        await _create(screen, clone_of(document))
+
+
+async def _create(screen: "ClientsScreen", draft: ClientDocument) -> None:
     service = _service(screen)
-    rows = FormRows(new_document(""), version=screen.console.server_version, new=True)
+    rows = FormRows(draft, version=screen.console.server_version, new=True)
 
     async def create(_: ClientDocument, document: ClientDocument) -> ClientDocument:
         named = document if document.get("name") else with_value(document, "name", document.get("clientId"))
@@ -82,7 +106,7 @@ async def new(screen: "ClientsScreen", client_id: str | None) -> None:
 
 
 async def switch(screen: "ClientsScreen", client_id: str) -> None:
-    document = await _read(screen, client_id)
+    document = await read_client(screen, client_id)
     if document is None:
         return
     enable = document.get("enabled") is False
@@ -108,7 +132,7 @@ async def switch(screen: "ClientsScreen", client_id: str) -> None:
 
 
 async def delete(screen: "ClientsScreen", client_id: str) -> None:
-    document = await _read(screen, client_id)
+    document = await read_client(screen, client_id)
     if document is None:
         return
     text = Content("\n").join(
@@ -135,7 +159,7 @@ async def delete(screen: "ClientsScreen", client_id: str) -> None:
 
 
 async def rotate(screen: "ClientsScreen", client_id: str) -> None:
-    document = await _read(screen, client_id)
+    document = await read_client(screen, client_id)
     if document is None:
         return
     rotated = await screen.app.push_screen_wait(

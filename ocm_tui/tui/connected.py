@@ -27,6 +27,7 @@ class ConnectedApp(AnnouncingApp):
 
     session: var[Session | None] = var(None)
     connection: var[Connection] = var(Connection)
+    standing: var[str] = var("")  # how the clients stand against the inventory: `drift 5 · missing 3`
 
     def __init__(
         self, open_session: Callable[[], Awaitable[Session]], *, shown: Connection, report_directory: Path | None

@@ -2,6 +2,8 @@
 
 A lone ESC may be the start of a longer sequence, so it has to wait a moment. Textual looks only every 100 ms whether
 that moment has passed; here the look comes when it has.
+
+The terminal can be handed over to an editor while the console goes on: what it would paint meanwhile is dropped.
 """
 
 import os
@@ -20,6 +22,21 @@ _IDLE: Final = 0.1  # seconds between two looks at whether to end
 
 
 class PromptDriver(LinuxDriver):
+    _handed_over = False
+
+    def suspend_application_mode(self) -> None:
+        super().suspend_application_mode()
+        self._handed_over = True
+
+    def resume_application_mode(self) -> None:
+        self._handed_over = False
+        super().resume_application_mode()
+
+    def write(self, data: str) -> None:
+        """Nobody takes what is written while another program has the terminal: the queue would fill, and block."""
+        if not self._handed_over:
+            super().write(data)
+
     def run_input_thread(self) -> None:
         """As in the base class, but for the waiting time; a terminal that is gone ends the program as SIGHUP does."""
         parser = XTermParser(self._debug)

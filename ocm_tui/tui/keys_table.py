@@ -4,7 +4,14 @@ from ocm_tui.tui.actions import ACTIONS
 
 __all__ = ["keys_table"]
 
-_PANES = {"app": "Everywhere", "clients": "Clients", "log": "Log", "form": "Form"}
+_PANES = {
+    "app": "Everywhere",
+    "clients": "Clients",
+    "log": "Log",
+    "apply": "Plan and apply",
+    "form": "Form",
+    "conflict": "Conflict",
+}
 
 
 def keys_table() -> str:

@@ -77,6 +77,7 @@ class ConsoleScreen(Screen[None]):
 
 class PaneScreen(ConsoleScreen):
     pane: ClassVar[str]
+    tab: ClassVar[str] = ""  # of the panes line, where that is not the pane itself
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-wide")]  # noqa: RUF012  # Textual declares it so
 
     def __init__(self) -> None:
@@ -85,7 +86,7 @@ class PaneScreen(ConsoleScreen):
 
     def compose(self) -> ComposeResult:
         yield Banner()
-        yield PaneTabs(self.pane)
+        yield PaneTabs(self.tab or self.pane)
         with Horizontal(id="body"):
             yield from self.compose_body()
         yield LiveStrip()
@@ -97,6 +98,10 @@ class PaneScreen(ConsoleScreen):
     def on_mount(self) -> None:
         self.watch(self.app, "session", self._session_changed)
         self.watch(self.app, "connection", self._connection_changed)
+        self.watch(self.app, "standing", self._standing_changed)
+
+    def _standing_changed(self, standing: str) -> None:
+        self.query_one(PaneTabs).standing = standing
 
     def _session_changed(self, session: Session | None) -> None:
         if session is not None:

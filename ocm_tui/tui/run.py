@@ -34,6 +34,8 @@ def run(
     if app.crashed:
         where = f"the report is in {app.crash_report}" if app.crash_report else "no report could be written"
         sys.stderr.write(f"error: ocm-tui stopped on a fault of its own; {clean(where)}\n")
+    if app.apply_run is not None and app.apply_run.farewell:
+        sys.stderr.write(f"{clean(app.apply_run.farewell)}\n")
     return app.interrupted or app.return_code or 0
 
 

@@ -111,6 +111,7 @@ async def lied_to(
     auth: BasicAuth | BearerAuth | None = None,
     protected: bool = False,
     wait_for_list: bool = True,
+    inventory: Path | None = None,
     **http: Any,
 ) -> AsyncIterator[LiedTo]:
     session = Session(
@@ -119,6 +120,7 @@ async def lied_to(
         log=ExchangeLog(session="test"),
         protected=protected,
         state_directory=tmp_path,
+        inventory=inventory,
     )
     given = auth or BasicAuth(username, Secret("a-Passw0rd-of-the-test"))
     config = HTTPClientConfig(base_url=server.base_url, auth=given, trust_env=False, **http)
@@ -133,6 +135,7 @@ async def lied_to(
             the = LiedTo(app, pilot, session)
             if wait_for_list:
                 await the.until(lambda: app.connection.as_of is not None, "the list has arrived")
+                await the.until(lambda: the.clients.listing.complete, "the inventory was read")
             yield the
             the.check()
     finally:

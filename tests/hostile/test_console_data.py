@@ -8,9 +8,11 @@ import pytest
 from textual.widgets import Input, TextArea
 
 from ocm_tui.core.clients.fields import field, parse_value
+from ocm_tui.core.clients.model import ClientDocument
 from ocm_tui.tui.exchange_detail import DETAIL_TABS
 from ocm_tui.tui.screens.client_form import ClientForm
 from ocm_tui.tui.screens.clients import ClientsScreen
+from ocm_tui.tui.screens.conflict import ConflictScreen
 from ocm_tui.tui.screens.dialog import ConfirmScreen, Dialog
 from ocm_tui.tui.screens.field_editors import LineEditor, LinesEditor, editor_for
 from ocm_tui.tui.screens.log import LogScreen
@@ -185,8 +187,16 @@ async def test_review_conflict_and_refusals(tmp_path: Path) -> None:
 
             server.lie("GET", "/oauth/clients/", Lie.json(theirs))
             await the.press("ctrl+s", "y")
-            await the.until(lambda: "Changed under us" in the.screen_text(), "the conflict")
-            await the.press(*("down",) * 20, "y")
+            await the.until(lambda: isinstance(the.app.screen, ConflictScreen), "the conflict")
+            await the.press(*("down",) * 20, "T", "ctrl+s")
+            await the.until(lambda: the.app.screen is the.clients, "theirs is taken, and nothing is left to send")
+            form = await _open_form(the)
+            form.rows.go_on_from(mine, ClientDocument({**mine, "description": NASTY["title"]}))  # type: ignore[arg-type]
+            await the.press("ctrl+s", "y")
+            await the.until(lambda: isinstance(the.app.screen, ConflictScreen), "the conflict")
+            await the.press("M", "ctrl+s")
+            await the.until(lambda: isinstance(the.app.screen, ConfirmScreen), "the review")
+            await the.press("escape")
             await the.until(lambda: the.app.screen is form, "the form, on their document")
             assert form.rows.original == theirs
             await the.press("escape", "y")

@@ -70,9 +70,10 @@ async def console(
     protected: bool = False,
     auditor: bool = False,
     wait_for_list: bool = True,
+    inventory: Path | None = None,
     **http: Any,
 ) -> AsyncIterator[Console]:
-    """A console on a fresh simulator; by default the list has arrived.
+    """A console on a fresh simulator; by default the list has arrived, and the inventory, if there is one, was read.
 
     At the end every request that the screens sent is held against the server's contract.
     """
@@ -86,6 +87,7 @@ async def console(
             log=ExchangeLog(session="test"),
             protected=protected,
             state_directory=tmp_path,
+            inventory=inventory,
         )
         config = HTTPClientConfig(
             base_url=simulator.base_url, auth=BasicAuth(username, Secret(password)), trust_env=False, **http
@@ -103,6 +105,7 @@ async def console(
                 if wait_for_list:
                     await the.until(lambda: app.connection.as_of is not None, "the list has arrived")
                     await the.until(lambda: app.connection.account or auditor, "the account is known")
+                    await the.until(lambda: the.clients.listing.complete, "the inventory was read")
                 yield the
         finally:
             await app.close_session()

@@ -6,6 +6,7 @@ import pytest
 
 from ocm_tui.simulator.settings import SimulatorSettings
 from ocm_tui.tui.screens.client_form import ClientForm
+from ocm_tui.tui.screens.conflict import ConflictScreen
 from ocm_tui.tui.screens.dialog import ConfirmScreen
 from ocm_tui.tui.screens.rotate import RotateScreen
 from tests.tui.support import Console, console
@@ -146,12 +147,15 @@ async def test_a_newer_document_is_not_overwritten(tmp_path: Path) -> None:
         await the.press("ctrl+s")
         await the.until(lambda: isinstance(the.app.screen, ConfirmScreen), "the review")
         await the.press("y")
-        await the.until_text("Changed under us")
-        assert "theirs.png" in the.screen_text()
-        await the.press("y")
-        await the.until(lambda: the.app.screen is form, "back in the form, on their document")
+        await the.until(lambda: isinstance(the.app.screen, ConflictScreen), "the conflict")
+        conflict = the.app.screen
+        assert isinstance(conflict, ConflictScreen)
+        assert {one.path: one.choice for one in conflict.rows.fields} == {"description": "mine", "logoUrl": "theirs"}
+        await the.press("j")
+        assert "https://example.com/theirs.png" in the.screen_text(), "the values in full under the table"
         await the.press("ctrl+s")
-        await the.until(lambda: isinstance(the.app.screen, ConfirmScreen), "the review")
+        await the.until(lambda: isinstance(the.app.screen, ConfirmScreen), "the review, on their document")
+        assert "orders-api: 1 change" in the.screen_text(), "what is theirs already is no change"
         await the.press("y")
         await the.until(lambda: the.app.screen is the.clients, "stored")
         stored = await service.get("orders-api")

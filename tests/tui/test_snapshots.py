@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from textual.content import Content
 from textual.pilot import Pilot
 
 from ocm_tui.bootstrap import connect_server
+from ocm_tui.core.clients.model import ClientDocument
 from ocm_tui.core.clients.policy import WritePolicy
 from ocm_tui.core.errors import Violation
 from ocm_tui.core.exchanges.log import ExchangeLog
@@ -17,10 +19,14 @@ from ocm_tui.core.exchanges.model import Exchange, ExchangeFailure, Message, Tim
 from ocm_tui.core.http.types import BasicAuth, HTTPClientConfig
 from ocm_tui.core.secret import Secret
 from ocm_tui.core.session import Session
+from ocm_tui.simulator.inventory import demo_inventory
 from ocm_tui.simulator.server import Simulator
 from ocm_tui.simulator.settings import SimulatorSettings
 from ocm_tui.tui.app import OcmApp
+from ocm_tui.tui.models.conflict_rows import ConflictRows
 from ocm_tui.tui.screens.client_form import ClientForm
+from ocm_tui.tui.screens.clients import ClientsScreen
+from ocm_tui.tui.screens.conflict import ConflictScreen
 from ocm_tui.tui.screens.dialog import ConfirmScreen
 from ocm_tui.tui.screens.log import LogScreen
 from ocm_tui.tui.state import Connection
@@ -115,6 +121,7 @@ def compare(
         log=ExchangeLog(),
         protected=protected,
         rights_probe=False,
+        inventory=options.get("inventory"),
     )
 
     async def opened() -> Session:
@@ -129,6 +136,9 @@ def compare(
         app = pilot.app
         assert isinstance(app, OcmApp)
         await wait_until(pilot, lambda: app.connection.as_of and app.connection.version, "the list and the version")
+        clients = app.screen_stack[0]
+        assert isinstance(clients, ClientsScreen)
+        await wait_until(pilot, lambda: clients.listing.complete, "the inventory")
         await steps(app, pilot)
         await session.close()
         await simulator.stop()
@@ -153,6 +163,30 @@ def compare(
 def test_clients(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
     async def steps(_: OcmApp, pilot: Pilot[None]) -> None:
         await pilot.press("j", "j")
+
+    assert compare(snap_compare, size, steps)
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+def test_client_states_and_marks(snap_compare: SnapCompare, size: tuple[int, int], tmp_path: Path) -> None:
+    inventory = tmp_path / "client-inventory.yaml"
+    inventory.write_text(demo_inventory(), encoding="utf-8")
+
+    async def steps(_: OcmApp, pilot: Pilot[None]) -> None:
+        await pilot.press("space", "j", "space")
+
+    assert compare(snap_compare, size, steps, inventory=inventory)
+
+
+@pytest.mark.parametrize("size", [SIZES["80x24"], SIZES["120x40"]], ids=["80x24", "120x40"])
+def test_conflict(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
+    async def steps(app: OcmApp, pilot: Pilot[None]) -> None:
+        was = ClientDocument({"clientId": "orders-api", "name": "orders-api", "description": "Orders, all regions"})
+        mine = ClientDocument({**was, "description": "Orders", "redirectUris": ["https://orders.example.com/callback"]})
+        theirs = ClientDocument({**was, "description": "Orders of all regions", "enabled": False})
+        app.push_screen(ConflictScreen("orders-api", ConflictRows(was, mine, theirs)))
+        await wait_until(pilot, lambda: isinstance(app.screen, ConflictScreen), "the conflict")
+        await pilot.press("j", "t", "k")
 
     assert compare(snap_compare, size, steps)
 

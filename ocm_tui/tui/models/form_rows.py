@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+from ocm_tui.core.clients.difference import difference
 from ocm_tui.core.clients.documents import displayable
 from ocm_tui.core.clients.fields import FIELDS, FieldSpec, get_value, with_value
 from ocm_tui.core.clients.model import ClientDocument
@@ -80,7 +81,11 @@ class FormRows:
 
     @property
     def changed_count(self) -> int:
-        return sum(self.is_changed(spec) for spec in self._specs)
+        """Members that the table does not know count as well: they can be edited as text."""
+        if self.edited is self.original:
+            return 0
+        known = sum(self.is_changed(spec) for spec in self._specs)
+        return known or len(difference(self.original, self.edited))
 
     def set_value(self, spec: FieldSpec, value: Any) -> None:
         self.edited = with_value(self.edited, spec.path, value)
@@ -90,12 +95,10 @@ class FormRows:
     def revert(self, spec: FieldSpec) -> None:
         self.set_value(spec, get_value(self.original, spec.path))
 
-    def rebase(self, theirs: ClientDocument) -> None:
-        """Go on from another original: the fields that were changed keep their new values."""
-        mine = [(spec, self.value(spec)) for spec in self._specs if self.is_changed(spec)]
-        self.original = self.edited = theirs
-        for spec, value in mine:
-            self.edited = with_value(self.edited, spec.path, value)
+    def go_on_from(self, original: ClientDocument, edited: ClientDocument) -> None:
+        """Another original, and what was made of it."""
+        self.original, self.edited = original, edited
+        self._problems = {}
         self._refresh()
 
     def problem(self, spec: FieldSpec) -> str:

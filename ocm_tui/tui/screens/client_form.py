@@ -1,7 +1,7 @@
 """The form of one client: every field in a table, changed one by one, reviewed as a difference, then sent.
 
 It sends nothing itself: `save` does, and raises what the server says. Until `save` has returned, the form stays open
-with everything that was entered.
+with everything that was entered. A conflict is settled field by field on a screen of its own.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -16,17 +16,20 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ocm_tui.core.clients.choices import FormChoices
-from ocm_tui.core.clients.difference import difference
+from ocm_tui.core.clients.difference import difference, same
 from ocm_tui.core.clients.fields import FieldSpec
 from ocm_tui.core.clients.model import ClientDocument, NamedChoice
 from ocm_tui.core.errors import Conflict, OcmError, ValidationFailed
 from ocm_tui.core.text import clean
 from ocm_tui.tui.actions import actions_of, bindings_of
 from ocm_tui.tui.difference_text import difference_content
+from ocm_tui.tui.models.conflict_rows import ConflictRows
 from ocm_tui.tui.models.form_rows import FORM_COLUMNS, FormRows
 from ocm_tui.tui.pane import titled
+from ocm_tui.tui.screens.conflict import ConflictScreen
 from ocm_tui.tui.screens.dialog import ConfirmScreen, Dialog
 from ocm_tui.tui.screens.field_editors import Edited, editor_for
+from ocm_tui.tui.screens.help import HelpScreen
 from ocm_tui.tui.state import Connection
 from ocm_tui.tui.widgets.banner import Banner
 from ocm_tui.tui.widgets.filter_bar import FilterBar
@@ -39,7 +42,7 @@ __all__ = ["ClientForm"]
 Save = Callable[[ClientDocument, ClientDocument], Awaitable[ClientDocument]]
 
 
-class ClientForm(Dialog[ClientDocument]):
+class ClientForm(Dialog[ClientDocument | None]):
     """Dismissed with the document that the server stored, or with None."""
 
     DEFAULT_CSS = """
@@ -51,12 +54,19 @@ class ClientForm(Dialog[ClientDocument]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("form")]
 
     def __init__(
-        self, rows: FormRows, choices: Callable[[], Awaitable[FormChoices]], save: Save, *, typed: str | None
+        self,
+        rows: FormRows,
+        choices: Callable[[], Awaitable[FormChoices]],
+        save: Save,
+        *,
+        typed: str | None,
+        review: bool = False,
     ) -> None:
-        """`typed` is what must be typed before sending, in a protected environment."""
+        """`typed` is what must be typed before sending, in a protected environment. `review`: the edit is made already
+        (in an editor), and the form opens with its difference."""
         super().__init__("New client" if rows.new else str(rows.original.get("clientId")))
         self.rows = rows
-        self._fetch_choices, self._save, self._typed = choices, save, typed
+        self._fetch_choices, self._save, self._typed, self._review_first = choices, save, typed, review
         self._choices: FormChoices | None = None
 
     def compose(self) -> ComposeResult:
@@ -78,6 +88,8 @@ class ClientForm(Dialog[ClientDocument]):
         self.table.focus()
         self._refresh()
         self._load_choices()
+        if self._review_first:
+            self._review()
 
     def _connection_changed(self, connection: Connection) -> None:
         self.query_one(Banner).connection = connection
@@ -199,7 +211,12 @@ class ClientForm(Dialog[ClientDocument]):
         verb = "create it" if self.rows.new else "send it"
         name = clean(self.rows.edited.get("clientId") or "New client", 80)
         sure = await self.app.push_screen_wait(
-            ConfirmScreen(f"{name}: {len(changes)} changes", difference_content(changes), verb=verb, typed=self._typed)
+            ConfirmScreen(
+                f"{name}: {len(changes)} change{'s' if len(changes) > 1 else ''}",
+                difference_content(changes),
+                verb=verb,
+                typed=self._typed,
+            )
         )
         if sure:
             await self._send()
@@ -228,25 +245,25 @@ class ClientForm(Dialog[ClientDocument]):
         )
 
     async def _settle(self, conflict: Conflict) -> None:
-        """Someone changed the client meanwhile: show what, then put our changes on top of theirs, or not."""
+        """Someone changed the client meanwhile: mine or theirs for each field; then it is reviewed again."""
         if self.rows.new or not isinstance(conflict.theirs, dict):
             self.console.announce_error(conflict)
             return
         theirs = ClientDocument(conflict.theirs)
-        text = Content("\n").join(
-            [
-                Content("The server's document is newer than the one you edited. Changed there meanwhile:"),
-                Content(""),
-                difference_content(difference(self.rows.original, theirs)),
-                Content(""),
-                Content("Nothing was sent. You can go on from their document with your changes put on top of it."),
-            ]
-        )
-        if await self.app.push_screen_wait(
-            ConfirmScreen("Changed under us", text, verb="go on from theirs", danger=True)
-        ):
-            self.rows.rebase(theirs)
-            self._refresh()
+        fields = ConflictRows(self.rows.original, self.rows.edited, theirs)
+        settled = await self.app.push_screen_wait(ConflictScreen(str(theirs.get("clientId")), fields))
+        if settled is None:
+            return
+        self.rows.go_on_from(theirs, settled)
+        self._refresh()
+        if same(theirs, settled):
+            self.console.announce("Nothing is left to send: the server's document is as you want it.")
+            self.dismiss(theirs)
+        else:
+            self._review()
+
+    def action_help(self) -> None:
+        self.app.push_screen(HelpScreen("form", everywhere=False))
 
     def action_back(self) -> None:
         self._leave()

@@ -1,8 +1,8 @@
 """The Clients pane: the list, the filter, and the detail of the selected client."""
 
-import asyncio
-import time
-from typing import TYPE_CHECKING, Any, ClassVar
+import importlib
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import on, work
 from textual.binding import BindingType
@@ -12,35 +12,35 @@ from textual.timer import Timer
 from ocm_tui.core.errors import OcmError
 from ocm_tui.core.session import Session
 from ocm_tui.tui.actions import Action, bindings_of
-from ocm_tui.tui.list_pane import ListPane
-from ocm_tui.tui.models.client_rows import CLIENT_COLUMNS, SORTS, ClientRows
+from ocm_tui.tui.models.client_rows import CLIENT_COLUMNS, SORTS
 from ocm_tui.tui.pane import allowed, titled
+from ocm_tui.tui.screens.clients_loading import LoadingClients
 from ocm_tui.tui.widgets.client_detail import ClientDetail
 from ocm_tui.tui.widgets.row_table import RowTable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.content import Content
+
     from ocm_tui.core.clients.model import ClientDocument, ClientRow
 
 __all__ = ["ClientsScreen"]
 
-PAGE_SIZE = 500
-_ON_ONE_CLIENT = frozenset({"open", "edit", "switch", "rotate", "delete", "exchanges"})
-_KEPT_DOCUMENTS = 2000  # documents of the list that stay in memory; of longer lists the detail asks the server
-_WHILE_LOADING = 0.2  # seconds between two looks at a list that is still coming
-_DETAIL_DELAY = 0.15  # seconds under the cursor before a client that is not in memory is asked for
-
-
-class PageLoaded(Message):
-    def __init__(self, generation: int, rows: "list[ClientRow]", *, last: bool) -> None:
-        super().__init__()
-        self.generation, self.rows, self.last = generation, rows, last
-        self.painted = asyncio.Event()
-
-
-class LoadFailed(Message):
-    def __init__(self, generation: int, error: OcmError) -> None:
-        super().__init__()
-        self.generation, self.error = generation, error
+_DETAIL_DELAY: Final = 0.15  # seconds under the cursor before a client that is not in memory is asked for
+_ON_ONE_CLIENT: Final = frozenset(
+    {"open", "edit", "edit_text", "clone", "switch", "rotate", "delete", "write_back", "exchanges", "mark"}
+)
+_ON_MARKED: Final = frozenset({"switch", "delete"})  # of the marked ones, when there are any
+_NEEDS_STORED: Final = frozenset({"edit", "edit_text", "clone", "switch", "rotate", "delete", "write_back"})
+# What changes clients has modules of its own, which are loaded when the first change is wanted.
+_FLOWS: Final = {
+    "edit_text": "ocm_tui.tui.client_text_edit",
+    "switch_marked": "ocm_tui.tui.client_bulk",
+    "delete_marked": "ocm_tui.tui.client_bulk",
+    "write_back": "ocm_tui.tui.client_write_back",
+}
+_COUNTED: Final = (("drifted", "drift"), ("missing", "missing"), ("blocked", "blocked"))
 
 
 class DocumentLoaded(Message):
@@ -49,21 +49,14 @@ class DocumentLoaded(Message):
         self.client_id, self.document, self.error = client_id, document, error
 
 
-class ClientsScreen(ListPane):
+class ClientsScreen(LoadingClients):
     pane = "clients"
-    filter_hint = "words, is:disabled, grant:code, auth:none, atm:ID"
+    filter_hint = "words, state:drifted, is:disabled, grant:code, auth:none, atm:ID"
     copied = "The client's id"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("clients")]
 
     def __init__(self) -> None:
         super().__init__()
-        self.rows = ClientRows()
-        self._documents: dict[str, ClientDocument] = {}
-        self._coming: ClientRows | None = None  # a reload in progress: shown when it is complete
-        self._generation = 0
-        self._loading = False
-        self._shown_at = 0.0  # of the monotonic clock
-        self._problem: OcmError | None = None
         self._detail_timer: Timer | None = None
         self._detail_due = False
 
@@ -85,111 +78,54 @@ class ClientsScreen(ListPane):
         key = self.table.selected_key
         return self.rows.get(key) if key is not None else None
 
-    # Loading
-
     def session_opened(self, session: Session) -> None:
         self.detail.watch_log(session.log)
         if session.clients is not None:
             self.load()
         self.show_state()
 
-    def load(self) -> None:
-        """Fetch the list. The first time rows appear as they come; a reload replaces the list when it is complete."""
-        self._generation += 1
-        self._loading, self._problem = True, None
-        self._coming = ClientRows() if self.rows.total else None
-        self._load(self._generation)
-        self.show_state()
-
-    @work(exclusive=True, group="clients.load", exit_on_error=False, description="load the client list")
-    async def _load(self, generation: int) -> None:
-        from ocm_tui.core.clients.model import ClientRow
-
-        session = self.console.session
-        if session is None or session.clients is None:
-            return
-        pages = session.clients.pages(page_size=PAGE_SIZE)
-        try:
-            async for page in pages:
-                for document in page.documents[: max(_KEPT_DOCUMENTS - len(self._documents), 0)]:
-                    self._documents[str(document.get("clientId"))] = document
-                rows = [ClientRow.of(document) for document in page.documents]
-                loaded = PageLoaded(generation, rows, last=page.last)
-                self.post_message(loaded)
-                if page.number == 1:
-                    await loaded.painted.wait()  # the first page is on screen before the second is asked for
-                    self.console.first_rows.set()
-        except OcmError as error:
-            self.post_message(LoadFailed(generation, error))
-        finally:
-            self.console.first_rows.set()
-            await pages.aclose()
-
-    @on(PageLoaded)
-    def _page_loaded(self, event: PageLoaded) -> None:
-        self.call_after_refresh(event.painted.set)
-        if event.generation != self._generation:
-            return
-        (self.rows if self._coming is None else self._coming).extend(event.rows)
-        if event.last:
-            self._loading = False
-            self._adopt_reload()
-            self.console.data_loaded()
-        now = time.monotonic()
-        if event.last or now - self._shown_at >= _WHILE_LOADING:  # painting each page would cost as much as the page
-            self._shown_at = now
-            self.table.rows_changed()
-            self.show_state()
-
-    def _adopt_reload(self) -> None:
-        if self._coming is None:
-            return
-        coming, self._coming = self._coming, None
-        coming.set_query(self.rows.query)
-        coming.set_sort(self.rows.sort)
-        self.rows = coming
-        self.table.set_source(coming)
-
-    @on(LoadFailed)
-    def _load_failed(self, event: LoadFailed) -> None:
-        if event.generation != self._generation:
-            return
-        self._loading, self._coming, self._problem = False, None, event.error
-        self.console.announce_error(event.error)
-        self.table.rows_changed()
-        self.show_state()
-
     # The list
 
     def show_state(self) -> None:
         shown, total = len(self.rows), self.rows.total
-        count = (
-            f"{shown:,} of {total:,}"
-            if self.rows.query is not None and self.rows.query.text.strip()
-            else f"{total:,}"
-            if total
-            else ""
-        )
+        standing = self._standing()
+        filtered = self.rows.query is not None and self.rows.query.text.strip()
         titled(
             self.query_one("#list"),
             "Clients",
-            count,
-            "loading …" if self._loading else "incomplete" if self._problem else "",
+            f"{shown:,} of {total:,}" if filtered else f"{total:,}" if total else "",
+            f"{len(marks):,} marked" if (marks := self.table.marks) else "",
+            standing,
+            "loading …" if self.fetching else "incomplete" if self.problem else "",
             f"by {SORTS[self.rows.sort]}" if self.rows.sort else "",
         )
         if not shown:
             self._say_why_empty(self.table)
+        self.console.standing = standing if any(self.rows.counts[state] for state, _ in _COUNTED) else ""
         self.refresh_footer()
+
+    def _standing(self) -> str:
+        """How the clients stand against the inventory: `drift 5 · missing 3`."""
+        states = self.listing.states
+        if not states.expected:
+            return ""
+        if states.problem is not None:
+            return "inventory unusable"
+        if not states.settled.is_set():
+            return "" if self.fetching else "reading the inventory …"
+        counts = self.rows.counts
+        named = " · ".join(f"{word} {counts[state]:,}" for state, word in _COUNTED if counts[state])
+        return named or ("" if self.fetching else "no drift")
 
     def _say_why_empty(self, notice: RowTable) -> None:
         session = self.console.session
         if self.rows.total:
             notice.say("No client matches the filter.", "esc clears it.")
-        elif self._problem is not None:
-            notice.say(self._problem.title, self._problem.hint, "r tries again · 4 shows the requests")
+        elif self.problem is not None:
+            notice.say(self.problem.title, self.problem.hint, "r tries again · 4 shows the requests")
         elif session is None and self.console.connection.phase == "failed":
             notice.say("Not connected.", self.console.connection.problem)
-        elif session is None or self._loading:
+        elif session is None or self.fetching:
             notice.say("Loading clients …", "")
         elif session.server_problem is not None:
             notice.say(session.server_problem.title, session.server_problem.hint)
@@ -226,10 +162,24 @@ class ClientsScreen(ListPane):
         if row is None:
             self.detail.show_nothing()
             return
-        document = self._documents.get(row.client_id)
-        self.detail.show_client(row, document)
-        if document is None:
+        stored = self.rows.is_stored(row.client_id)
+        document = self.listing.documents.get(row.client_id)
+        if not stored:
+            declared = self.listing.states.declared(row.client_id)
+            document = declared.document if declared is not None else None
+        self._show_client(row, document)
+        if document is None and stored:
             self._detail_timer = self.set_timer(_DETAIL_DELAY, lambda: self.fetch(row.client_id))
+
+    def _show_client(self, row: "ClientRow", document: "ClientDocument | None") -> None:
+        stored = self.rows.is_stored(row.client_id)
+        difference = partial(self._difference, row.client_id, document if stored else None)
+        self.detail.show_client(row, document, stored=stored, difference=difference)
+
+    def _difference(self, client_id: str, document: "ClientDocument | None", width: int) -> "Content":
+        from ocm_tui.tui.client_difference import difference_with_inventory
+
+        return difference_with_inventory(self.listing.states, client_id, document, width)
 
     def fetch(self, client_id: str) -> None:
         self._fetch(client_id)
@@ -253,49 +203,50 @@ class ClientsScreen(ListPane):
         elif self.selected is not None and self.selected.client_id == event.client_id and event.error is not None:
             self.detail.show_problem(event.error)
 
-    def _all_rows(self) -> list[ClientRows]:
-        """Those on the screen, and those of a reload; a view without rows is a false value, but not nothing."""
-        return [self.rows] if self._coming is None else [self.rows, self._coming]
+    def clients_changed(self, stored: "Sequence[ClientDocument]", gone: "Sequence[str]" = ()) -> None:
+        super().clients_changed(stored, gone)
+        row = self.selected
+        document = next((one for one in stored if row is not None and row.client_id == str(one.get("clientId"))), None)
+        if row is None or document is None:
+            self.show_detail()
+            return
+        if self._detail_timer is not None:
+            self._detail_timer.stop()  # it is here: of a long list the documents are not kept
+        self._show_client(row, document)
 
     def client_stored(self, document: "ClientDocument") -> None:
         """A document that the server holds now: read, created or changed."""
-        from ocm_tui.core.clients.model import ClientRow
-
-        row = ClientRow.of(document)
-        if len(self._documents) < _KEPT_DOCUMENTS or row.client_id in self._documents:
-            self._documents[row.client_id] = document
-        for rows in self._all_rows():
-            rows.put(row)
-        self.table.rows_changed()
-        self.show_state()
-        if self.selected is not None and self.selected.client_id == row.client_id:
-            self.detail.show_client(row, document)
+        self.clients_changed([document])
 
     def client_gone(self, client_id: str) -> None:
-        self._documents.pop(client_id, None)
-        for rows in self._all_rows():
-            rows.remove(client_id)
-        self.table.rows_changed()
-        self.show_state()
+        self.clients_changed([], [client_id])
 
     # Actions
 
     def why_not(self, action: Action) -> str | None:
-        if action.pane == "clients" and action.verb in _ON_ONE_CLIENT and self.selected is None:
-            return "No client is selected."
+        if action.pane == "clients" and not (action.verb in _ON_MARKED and self.table.marks):
+            row = self.selected
+            if action.verb in _ON_ONE_CLIENT and row is None:
+                return "No client is selected."
+            if action.verb in _NEEDS_STORED and row is not None and not self.rows.is_stored(row.client_id):
+                return "The client is declared, and not on the server yet: a plans and applies the inventory."
         return super().why_not(action)
 
     @allowed("clients.open")
     def action_open(self) -> None:
         self.open_detail()
 
-    def give_up(self) -> None:
-        if self._loading:
-            self.workers.cancel_group(self, "clients.load")
-            self._loading, self._coming = False, None
-            self.console.announce(f"Loading stopped; {self.rows.total:,} clients are here.", severity="warning")
-            self.table.rows_changed()
+    def action_back(self) -> None:
+        """The closest thing first: the detail, then marks, then the filter, then a list that is still coming."""
+        if self.table.marks and not (self.has_class("-detail") or self.panel.has_focus_within):
+            self.table.clear_marks()
             self.show_state()
+        else:
+            super().action_back()
+
+    def give_up(self) -> None:
+        if self.fetching:
+            self.stop_loading()
 
     def action_refresh(self) -> None:
         if self.console.session is None:
@@ -303,13 +254,25 @@ class ClientsScreen(ListPane):
             return
         if self.console.connection.phase == "failed":
             self.run_worker(self.console.connect(), group="app.connect", exclusive=True, exit_on_error=False)
-        self._documents.clear()
         self.load()
 
     def action_sort(self) -> None:
         self.rows.set_sort(self.rows.sort + 1)
         self.table.rows_changed()
         self.show_state()
+
+    @allowed("clients.mark")
+    def action_mark(self) -> None:
+        self.table.toggle_mark()
+        self.show_state()
+
+    def action_mark_all(self) -> None:
+        """What is only declared is left out: no change of clients could do anything with it."""
+        self.table.mark_shown(self.rows.is_stored)
+        self.show_state()
+
+    def action_apply(self) -> None:
+        self.console.plan_and_apply()
 
     @allowed("clients.exchanges")
     def action_exchanges(self) -> None:
@@ -321,13 +284,21 @@ class ClientsScreen(ListPane):
     def action_edit(self) -> None:
         self._write("edit")
 
+    @allowed("clients.edit_text")
+    def action_edit_text(self) -> None:
+        self._write("edit_text")
+
     @allowed("clients.new")
     def action_new(self) -> None:
         self._write("new")
 
+    @allowed("clients.clone")
+    def action_clone(self) -> None:
+        self._write("clone")
+
     @allowed("clients.switch")
     def action_switch(self) -> None:
-        self._write("switch")
+        self._write("switch_marked" if self.table.marks else "switch")
 
     @allowed("clients.rotate")
     def action_rotate(self) -> None:
@@ -335,13 +306,15 @@ class ClientsScreen(ListPane):
 
     @allowed("clients.delete")
     def action_delete(self) -> None:
-        self._write("delete")
+        self._write("delete_marked" if self.table.marks else "delete")
+
+    @allowed("clients.write_back")
+    def action_write_back(self) -> None:
+        self._write("write_back")
 
     def _write(self, what: str) -> None:
-        """The writes have a module of their own; it is loaded when the first one is wanted."""
-        from ocm_tui.tui import client_writes
-
-        flow: Any = getattr(client_writes, what)
+        module = importlib.import_module(_FLOWS.get(what, "ocm_tui.tui.client_writes"))
+        flow: Any = getattr(module, what)
         row = self.selected
         self.run_worker(
             flow(self, row.client_id if row is not None else None),

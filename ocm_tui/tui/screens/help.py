@@ -27,9 +27,11 @@ _MOVEMENT = (
 class HelpScreen(Dialog[None]):
     DEFAULT_CSS = "HelpScreen #help-text { height: 20; }"
 
-    def __init__(self, pane: str) -> None:
+    def __init__(self, pane: str, *, everywhere: bool = True) -> None:
+        """`everywhere`: the app's own keys work there as well."""
         super().__init__(f"Help: {pane}", hint="type to find · esc closes")
         self._pane = pane
+        self._groups = ("This pane", pane), *((("Everywhere", "app"),) if everywhere else ())
 
     def compose_dialog(self) -> Iterable[Widget]:
         yield PlainInput(placeholder="find a key or a word …")
@@ -43,8 +45,8 @@ class HelpScreen(Dialog[None]):
         words = wanted.lower().split()
         width = min(int(self.app.size.width * 0.9), 100) - 6
         lines: list[Content] = []
-        for title, actions in (("This pane", actions_of(self._pane)), ("Everywhere", actions_of("app"))):
-            found = [action for action in actions if _matches(action, words)]
+        for title, group in self._groups:
+            found = [action for action in actions_of(group) if _matches(action, words)]
             if found:
                 lines += [
                     Content.styled(title, "bold $accent"),

@@ -1,5 +1,6 @@
-"""The detail of one client: overview, the stored document, and the exchanges about it."""
+"""The detail of one client: overview, the difference with the inventory, the stored document, its exchanges."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -19,7 +20,9 @@ _EXCHANGES_SHOWN = 100
 
 class ClientDetail(TabbedPanel):
     def __init__(self, *, id: str, classes: str) -> None:  # noqa: A002
-        super().__init__(("Overview", "Document", "Exchanges"), id=id, classes=classes)
+        super().__init__(("Overview", "Difference", "Document", "Exchanges"), id=id, classes=classes)
+        self._stored = True
+        self._difference: Callable[[int], Content] | None = None
         self._row: ClientRow | None = None
         self._document: ClientDocument | None = None
         self._log: ExchangeLog | None = None
@@ -37,9 +40,18 @@ class ClientDetail(TabbedPanel):
         titled(self, "Detail")
         self.show(Content(""))
 
-    def show_client(self, row: "ClientRow", document: "ClientDocument | None") -> None:
+    def show_client(
+        self,
+        row: "ClientRow",
+        document: "ClientDocument | None",
+        *,
+        stored: bool = True,
+        difference: Callable[[int], Content] | None = None,
+    ) -> None:
+        """`difference` gives the text of its tab for so many cells a line. Of a client that is not `stored` the
+        document is the declared one."""
         same = self._row is not None and self._row.client_id == row.client_id
-        self._row, self._document = row, document
+        self._row, self._document, self._stored, self._difference = row, document, stored, difference
         titled(self, row.client_id)
         self._render_tab(top=not same)
 
@@ -68,6 +80,12 @@ class ClientDetail(TabbedPanel):
             self.show(exchanges_content(about[-_EXCHANGES_SHOWN:]), top=top)
         elif self._document is None:
             self.show(Content("Reading the client …"), top=top)
+        elif self.active_tab == "Difference":
+            width = max(self.size.width - 5, 20)
+            self.show(self._difference(width) if self._difference is not None else Content(""), top=top)
+        elif not self._stored:
+            head = Content.styled("○ not on the server; this is what the inventory declares", "$warning")
+            self.show(Content("\n").join([head, Content(""), document_content(self._document)]), top=top)
         elif self.active_tab == "Overview":
             self.show(overview_content(self._document), top=top)
         else:

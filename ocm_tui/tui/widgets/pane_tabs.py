@@ -3,6 +3,7 @@
 from textual import events
 from textual.content import Content
 from textual.message import Message
+from textual.reactive import reactive
 from textual.widget import Widget
 
 from ocm_tui.tui.tones import TONES
@@ -20,6 +21,8 @@ class PaneTabs(Widget):
             super().__init__()
             self.pane = pane
 
+    standing: reactive[str] = reactive("")  # on the right, if there is room
+
     def __init__(self, active: str) -> None:
         super().__init__()
         self.active = active
@@ -29,7 +32,11 @@ class PaneTabs(Widget):
         for number, (pane, title) in enumerate(PANES, 1):
             tone = TONES["active" if pane == self.active else "dim"]
             parts.append(Content.assemble((f" {number} {title}", tone), " "))
-        return Content("").join(parts)
+        tabs = Content("").join(parts)
+        gap = self.size.width - tabs.cell_length - len(self.standing) - 1
+        if not self.standing or gap < 2:
+            return tabs
+        return Content.assemble(tabs, " " * gap, (self.standing, TONES["warn"]))
 
     def on_click(self, event: events.Click) -> None:
         start = 0

@@ -1,13 +1,13 @@
 """A table that paints only the lines on screen, so that 100,000 rows cost what 40 cost.
 
 The rows stay where they are, in a `RowSource`; the widget holds a cursor and remembers the key of the row under it, so
-the selection stays on its row when others come and go.
+the selection stays on its row when others come and go. Marks are keys as well: they outlive filters and sorting.
 """
 
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal, NamedTuple, Protocol
+from typing import ClassVar, Final, Literal, NamedTuple, Protocol
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -21,7 +21,9 @@ from textual.strip import Strip
 from ocm_tui.tui.tones import rich_style
 from ocm_tui.tui.widgets.scrolling import LineView
 
-__all__ = ["Cell", "Column", "RowSource", "RowTable", "Tone"]
+__all__ = ["MARK", "Cell", "Column", "RowSource", "RowTable", "Tone"]
+
+MARK: Final = "◆"  # before a marked row
 
 Tone = Literal["", "good", "warn", "bad", "dim", "strong"]
 
@@ -98,6 +100,7 @@ class RowTable(LineView, can_focus=True):
         self.columns = tuple(columns)
         self.source = source
         self.selected_key: str | None = None
+        self.marks: set[str] = set()
         # Called at once when the user moves the cursor: a message would come after the rows that came meanwhile.
         self.when_moved: Callable[[], None] | None = None
         self._widths: tuple[int, ...] = ()
@@ -110,6 +113,11 @@ class RowTable(LineView, can_focus=True):
     def set_source(self, source: RowSource) -> None:
         self.source = source
         self.rows_changed()
+
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        if tuple(columns) != self.columns:
+            self.columns, self._fitted = tuple(columns), -1
+            self.refresh()
 
     def rows_changed(self) -> None:
         """Rows were added, removed or reordered: keep the cursor on its key, or as near as can be."""
@@ -128,6 +136,22 @@ class RowTable(LineView, can_focus=True):
             return False
         self._place(position, by_user=False)
         return True
+
+    def toggle_mark(self) -> None:
+        """Mark the selected row, or take its mark away, and go to the next one."""
+        if self.selected_key is not None:
+            self.marks ^= {self.selected_key}
+            self._place(self.cursor + 1, by_user=True)
+
+    def mark_shown(self, wanted: Callable[[str], bool] = lambda _: True) -> None:
+        """Mark every row of the view whose key is wanted, on top of those that are marked already."""
+        keys = map(self.source.key, range(len(self.source)))
+        self.marks |= {key for key in keys if wanted(key)}
+        self.refresh()
+
+    def clear_marks(self) -> None:
+        self.marks.clear()
+        self.refresh()
 
     def say(self, title: str, *lines: str) -> None:
         """What stands in the place of the rows when there are none: why, and the next step. Safe text."""
@@ -202,16 +226,17 @@ class RowTable(LineView, can_focus=True):
         if width != self._fitted:
             self._widths, self._fitted = self._fit(width), width
         if y == 0:
-            return self._line(
-                [Cell(column.title) for column in self.columns], self._style("") + self._style("head"), width
-            )
+            head = [Cell(column.title) for column in self.columns]
+            return self._line(" ", head, self._style("") + self._style("head"), width)
         position = y - 1 + self.scroll_offset.y
         if position >= len(self.source):
             return Strip.blank(width, self.rich_style)
         base = self._style("")
         if position == self.cursor:
             base += self._style("cursor" if self.has_focus else "cursor-blurred")
-        return self._line(self.source.cells(position), base, width, plain=position == self.cursor and self.has_focus)
+        mark = MARK if self.marks and self.source.key(position) in self.marks else " "
+        plain = position == self.cursor and self.has_focus
+        return self._line(mark, self.source.cells(position), base, width, plain=plain)
 
     def _notice_line(self, y: int, width: int) -> Strip:
         """One line of the notice, which stands in the middle: its title, a blank line, the rest."""
@@ -225,8 +250,8 @@ class RowTable(LineView, can_focus=True):
         style = self._style("") + self._style("strong" if is_title else "dim")
         return Strip([Segment(set_cell_size(" " * ((width - cell_len(text)) // 2) + text, width), style)], width)
 
-    def _line(self, cells: Sequence[Cell], base: Style, width: int, *, plain: bool = False) -> Strip:
-        segments = [Segment(" ", base)]
+    def _line(self, mark: str, cells: Sequence[Cell], base: Style, width: int, *, plain: bool = False) -> Strip:
+        segments = [Segment(mark, base if plain or mark == " " else base + self._style("key"))]
         used = 1
         for column, size, cell in zip(self.columns, self._widths, cells, strict=True):
             if size <= 0:

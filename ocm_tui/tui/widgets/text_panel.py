@@ -29,8 +29,8 @@ class ReadingPane(LineView, can_focus=True):
         Binding("G", "scroll_end", "Bottom", show=False),
     ]
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
         self.text = Content("")
         self._strips: list[Strip] = []
 

@@ -9,11 +9,20 @@ import pytest
 from ocm_tui.tui.actions import ACTIONS, Action, actions_of
 from ocm_tui.tui.app import OcmApp
 from ocm_tui.tui.keys_table import keys_table
+from ocm_tui.tui.screens.apply import ApplyScreen
 from ocm_tui.tui.screens.client_form import ClientForm
 from ocm_tui.tui.screens.clients import ClientsScreen
+from ocm_tui.tui.screens.conflict import ConflictScreen
 from ocm_tui.tui.screens.log import LogScreen
 
-_OWNERS = {"app": OcmApp, "clients": ClientsScreen, "log": LogScreen, "form": ClientForm}
+_OWNERS = {
+    "app": OcmApp,
+    "clients": ClientsScreen,
+    "log": LogScreen,
+    "apply": ApplyScreen,
+    "form": ClientForm,
+    "conflict": ConflictScreen,
+}
 _README = Path(__file__).parents[3] / "README.md"
 
 
@@ -25,10 +34,12 @@ def test_every_action_has_a_handler_and_words(action: Action) -> None:
     assert not action.help.endswith(".")
 
 
-@pytest.mark.parametrize("pane", ["clients", "log", "form"])
+@pytest.mark.parametrize("pane", ["clients", "log", "apply", "form", "conflict"])
 def test_no_two_actions_share_a_key(pane: str) -> None:
     keys = Counter(
-        key for action in (*actions_of(pane), *(actions_of("app") if pane != "form" else ())) for key in action.keys
+        key
+        for action in (*actions_of(pane), *(actions_of("app") if pane not in {"form", "conflict"} else ()))
+        for key in action.keys
     )
     assert [key for key, count in keys.items() if count > 1] == []
 
@@ -37,7 +48,7 @@ def test_ids_are_unique() -> None:
     assert len({action.id for action in ACTIONS}) == len(ACTIONS)
 
 
-@pytest.mark.parametrize("pane", ["clients", "log"])
+@pytest.mark.parametrize("pane", ["clients", "log", "apply"])
 def test_writes_are_guarded(pane: str) -> None:
     """Every write of a pane goes through `allowed`, which names the same action."""
     for action in actions_of(pane):

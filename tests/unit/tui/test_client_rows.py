@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from ocm_tui.core.clients.model import ClientRow
 from ocm_tui.core.clients.query import parse_client_query
-from ocm_tui.tui.models.client_rows import CLIENT_COLUMNS, SORTS, ClientRows
+from ocm_tui.tui.models.client_rows import CLIENT_COLUMNS, SORTS, STATE_COLUMNS, ClientRows, State
 
 _IDS = st.text("abo-", min_size=1, max_size=5)
 _ROWS = st.lists(
@@ -22,6 +22,18 @@ _ROWS = st.lists(
     max_size=20,
 )
 _QUERIES = st.sampled_from(["", "a", "ab", "abo", "b -a", "is:disabled", "o is:enabled", "auth:none b", "grant:code"])
+
+
+_STATES: tuple[State, ...] = ("in sync", "drifted", "unmanaged", "unknown")
+
+
+def state_of(row: ClientRow) -> State:
+    return _STATES[len(row.client_id) % len(_STATES)]
+
+
+_STATE_QUERIES = st.sampled_from(
+    ["", "state:drifted", "a state:drifted,unmanaged", "-state:in-sync o", "state:unknown"]
+)
 
 
 def keys(rows: ClientRows) -> list[str]:
@@ -85,3 +97,44 @@ def test_narrowing_looks_only_at_what_was_left() -> None:
     assert keys(rows) == ["client-00013"]
     rows.set_query(parse_client_query("client-0002"))
     assert len(rows) == 10
+
+
+@settings(max_examples=100)
+@given(_ROWS, _ROWS, st.lists(_STATE_QUERIES, min_size=1, max_size=3), st.integers(0, len(SORTS) - 1), st.booleans())
+def test_states_filter_however_late_they_come(
+    first: list[ClientRow], second: list[ClientRow], queries: list[str], sort: int, late: bool
+) -> None:
+    """What came before the inventory is judged afterwards; the view is the same as if it had been there at once."""
+    rows = ClientRows()
+    rows.set_sort(sort)
+    rows.extend(first, ["unknown"] * len(first) if late else [state_of(row) for row in first])
+    for query in queries:
+        rows.set_query(parse_client_query(query))
+    if late:
+        rows.judge({row.client_id: state_of(row) for row in first})
+    rows.extend(second, [state_of(row) for row in second])
+    wanted = parse_client_query(queries[-1])
+    shown = [row for row in rows.rows if wanted.matches(row, state=state_of(row))]
+    assert sorted(keys(rows)) == sorted(row.client_id for row in shown)
+    assert sum(rows.counts.values()) == rows.total
+    for position, key in enumerate(keys(rows)):
+        assert rows.position(key) == position
+        assert rows.state(key) == state_of(rows.rows[rows._view[position]])
+        assert len(rows.cells(position)) == len(STATE_COLUMNS)
+
+
+@given(_ROWS)
+def test_what_is_only_declared_is_a_row_until_it_is_stored_or_gone(given_rows: list[ClientRow]) -> None:
+    rows = ClientRows()
+    rows.declare([(row, "missing") for row in given_rows])
+    ids = {row.client_id for row in given_rows}
+    assert set(keys(rows)) == ids
+    assert not any(map(rows.is_stored, ids))
+    assert rows.counts["missing"] == len(ids)
+    for row in given_rows:
+        rows.put(row, "in sync")
+        assert rows.is_stored(row.client_id)
+    assert rows.counts["missing"] == 0
+    rows.change([], gone=ids)
+    assert rows.total == 0
+    assert rows.absent == set()
