@@ -7,10 +7,10 @@ import argparse
 import shlex
 import sys
 
-from tests.benchmarks import live_log, long_list, startup
+from tests.benchmarks import live_log, long_list, provisioning, startup
 from tests.benchmarks.table import Row, print_table
 
-NAMES = ("startup", "list", "log")
+NAMES = ("startup", "list", "plan", "log")
 
 
 def main() -> int:
@@ -27,6 +27,8 @@ def main() -> int:
         rows += startup.run(options.rounds, peers)
     if "list" in wanted:
         rows += long_list.run(max(options.rounds // 2, 1))
+    if "plan" in wanted:
+        rows += provisioning.run(max(options.rounds // 2, 1))
     if "log" in wanted:
         rows += live_log.run(options.seconds)
     print_table(rows)
