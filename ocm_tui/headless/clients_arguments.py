@@ -70,6 +70,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--auth", choices=("basic", "post"), default="basic", help="how id and secret are sent; default: %(default)s"
     )
 
+    for action in (create, update):  # nothing is asked; pipelines say --yes all the same
+        _add_yes(action)
     for action in (show, create, update, delete, rotate):
         action.set_defaults(formats=_DOCUMENT)
     for action in (create, update, delete, rotate):
