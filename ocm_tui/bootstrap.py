@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ocm_tui.core.errors import ExitCode, OcmError
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ocm_tui.core.exchanges.history import HistoryReader
     from ocm_tui.core.http.oauth2 import OAuth2ClientCredentials
     from ocm_tui.core.http.types import HTTP, HTTPClientConfig
+    from ocm_tui.core.oci.service import OciService
     from ocm_tui.core.session import Session
     from ocm_tui.demo import Demo
 
@@ -85,6 +86,13 @@ async def configured_session(environment: "EnvironmentConfig", warnings: Sequenc
         session.log.subscribe(history)
         session.closers.append(lambda: asyncio.to_thread(history.close))
         session.ailments += [lambda: history.problem, lambda: history.notice]
+    if environment.oci is not None:
+        _connect_oci(
+            session,
+            environment.oci.config_file,
+            chosen_by=environment.overrides.get("oci.config_file", "oci.config_file"),
+            object_storage=environment.oci.endpoint or "",
+        )
     if environment.server is not None:
         try:
             connection = await asyncio.to_thread(server_http_config, environment)
@@ -129,9 +137,22 @@ async def demo_session(demo: "Demo", *, busy: bool = False) -> "Session":
     auth = BasicAuth(servers.username, Secret(servers.password))
     config = HTTPClientConfig(base_url=servers.base_url, auth=auth, trust_env=False)
     http = connect_server(session, config, servers.username, token_url=servers.token_url)
+    _connect_oci(session, servers.oci_config_file, chosen_by="demo", **servers.oci_endpoints)
     if busy:
         demo.keep_busy(http)
     return session
+
+
+def _connect_oci(session: "Session", config_file: Path, *, chosen_by: str, **endpoints: Any) -> None:
+    """Give the session the OCI profiles of a file, when it asks for them; `endpoints` are those of `OciEndpoints`."""
+
+    def make() -> "OciService":
+        from ocm_tui.core.oci.endpoints import OciEndpoints
+        from ocm_tui.core.oci.service import OciService
+
+        return OciService(config_file, session.log, chosen_by=chosen_by, endpoints=OciEndpoints(**endpoints))
+
+    session.make_oci = make
 
 
 def _load_client_modules() -> None:
@@ -161,6 +182,7 @@ def connect_server(
 
         token_config = replace(config, base_url=oauth2.token_url, target="token", auth=oauth2.basic)
         http = AuthorisedHTTP(http, TokenSource(UnifiedHTTPClient(token_config, session.log), oauth2))
+    session.http = http
     session.server = ServerTarget(config.base_url, account, config.tls, config.deadline, token_url)
     session.clients = ClientService(PingFederate(http, concurrency=max(config.max_connections // 2, 1)), session.policy)
     provisioning = session.provisioning = Provisioning(

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from ocm_tui.core.clients.policy import WritePolicy
     from ocm_tui.core.clients.service import ClientService
     from ocm_tui.core.exchanges.log import ExchangeLog
-    from ocm_tui.core.http.types import TLSSettings
+    from ocm_tui.core.http.types import HTTP, TLSSettings
+    from ocm_tui.core.oci.service import OciService
     from ocm_tui.core.provisioning.service import Provisioning
 
 __all__ = ["ServerTarget", "Session"]
@@ -49,6 +50,7 @@ class Session:
     log: "ExchangeLog"
     server: ServerTarget | None = None
     clients: "ClientService | None" = None
+    http: "HTTP | None" = None  # what `clients` talks through; closed with it
     provisioning: "Provisioning | None" = None
     server_problem: OcmError | None = None
     protected: bool = False
@@ -60,6 +62,8 @@ class Session:
     warnings: list[str] = field(default_factory=list)
     ailments: list[Callable[[], str | None]] = field(default_factory=list)  # what may go wrong beside the work
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    make_oci: "Callable[[], OciService] | None" = None  # None: the environment has no OCI profiles
+    _oci: "OciService | None" = field(default=None, init=False)
 
     def require_clients(self) -> "ClientService":
         """The client service, or the error that says why there is none."""
@@ -77,6 +81,24 @@ class Session:
         self.require_clients()
         assert self.provisioning is not None
         return self.provisioning
+
+    @property
+    def oci(self) -> "OciService | None":
+        """Made at the first need: what it needs takes longer to import than the first frame may wait."""
+        if self._oci is None and self.make_oci is not None:
+            self._oci = self.make_oci()
+            self.closers.append(self._oci.close)
+        return self._oci
+
+    def require_oci(self) -> "OciService":
+        """The OCI profiles, or NotConfigured."""
+        if self.oci is None:
+            raise NotConfigured(
+                f"environment {self.environment} has no OCI profiles",
+                hint=f"add environments.{self.environment}.oci to {self.config_file or 'the configuration'}; "
+                "`oci: {}` stands for ~/.oci/config",
+            )
+        return self.oci
 
     async def close(self) -> None:
         """Let go in reverse order; each closer runs even when another failed."""

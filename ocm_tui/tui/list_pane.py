@@ -13,6 +13,8 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from ocm_tui.core.errors import UsageError
+from ocm_tui.core.text import clean
+from ocm_tui.tui.clipboard import put
 from ocm_tui.tui.pane import PaneScreen
 from ocm_tui.tui.widgets.filter_bar import FilterBar
 from ocm_tui.tui.widgets.row_table import RowTable
@@ -27,6 +29,9 @@ class ListPane(PaneScreen):
     AUTO_FOCUS = "RowTable"
     filter_hint: ClassVar[str]
     copied: ClassVar[str]  # what `copy` copies, in words
+
+    def make_filter(self) -> FilterBar:
+        return FilterBar(self.filter_hint)
 
     @abstractmethod
     def make_table(self) -> RowTable: ...
@@ -48,7 +53,7 @@ class ListPane(PaneScreen):
 
     def compose_body(self) -> Iterable[Widget]:
         with Vertical(id="list", classes="box"):
-            yield FilterBar(self.filter_hint)
+            yield self.make_filter()
             yield self.make_table()
         yield self.make_detail()
 
@@ -110,5 +115,4 @@ class ListPane(PaneScreen):
         if key is None:
             self.console.announce("Nothing is selected.", severity="warning")
             return
-        self.console.copy_to_clipboard(key)
-        self.console.announce(f"{self.copied} was sent to the terminal's clipboard (OSC 52).")
+        self.console.announce(f"{self.copied} {put(self.console, clean(key))}.")

@@ -2,20 +2,109 @@
 
 import base64
 import contextlib
+import hashlib
 import json
 import urllib.parse
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from tests.hostile.server import Asked, Lie
 
-__all__ = ["CLIENT_SECRET", "PASSWORD", "TOKEN", "USER", "echo", "forms_of", "found_in", "found_in_files"]
+__all__ = [
+    "CLIENT_SECRET",
+    "KINDS",
+    "PASSWORD",
+    "TOKEN",
+    "USER",
+    "Kind",
+    "echo",
+    "forms_of",
+    "found_in",
+    "found_in_files",
+    "pieces_of",
+]
 
 USER: Final = "ocm-operator"
 PASSWORD: Final = 'Pl4nted/+"%&\\ö passw0rd 7f3a'
 TOKEN: Final = "pl4nted.t0ken-7f3a_" + "Zq9" * 12
 CLIENT_SECRET: Final = "Pl4nted+client/s3cret=7f3a&x"
+
+
+class Kind(NamedTuple):
+    """A secret that the program does not know: `name` is the member, field, parameter or cookie that holds it.
+
+    `around` is what stands about it in that place, and is no secret.
+    """
+
+    name: str
+    secret: str
+    around: str = "{}"
+
+    @property
+    def value(self) -> str:
+        return self.around.format(self.secret)
+
+
+def _opaque(number: int, length: int = 40) -> str:
+    """Letters and digits, different for each number, the same in every run."""
+    digits = hashlib.sha512(f"planted {number}".encode()).hexdigest()
+    return f"Zq{number}x{digits}"[:length]
+
+
+def _jwt(number: int) -> str:
+    parts = (
+        {"alg": "RS256", "kid": _opaque(number, 12)},
+        {"sub": "orders-api", "jti": _opaque(number), "exp": 1_900_000_000},
+    )
+    encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
+    return ".".join([*encoded, _opaque(number, 43)])
+
+
+def _pem(number: int, kind: str) -> str:
+    lines = "\n".join(_opaque(number * 100 + line, 64) for line in range(3))
+    return f"-----BEGIN {kind}PRIVATE KEY-----\n{lines}\n-----END {kind}PRIVATE KEY-----\n"
+
+
+KINDS: Final = (
+    Kind("client_secret", "Pl4nted+s/1=&%x " + _opaque(1)),
+    Kind("clientSecret", "Pl4nted\"\\'ö" + _opaque(2)),
+    Kind("encryptedSecret", "OBF:JWE:" + _opaque(3)),
+    Kind("password", "Pl4nted <pass> " + _opaque(4)),
+    Kind("passphrase", "four planted words " + _opaque(5)),
+    Kind("access_token", _opaque(6)),
+    Kind("refresh_token", _opaque(7) + "~._-"),
+    Kind("id_token", _jwt(8)),
+    Kind("client_assertion", _jwt(9)),
+    Kind("subject_token", _jwt(10)),
+    Kind("note", _jwt(11)),
+    Kind("code_verifier", _opaque(12, 64)),
+    Kind("device_code", _opaque(13)),
+    Kind("SAMLResponse", base64.b64encode(_opaque(14, 90).encode()).decode()),
+    Kind("privateKey", _pem(15, "")),
+    Kind("keyData", _pem(16, "EC ")),
+    Kind("comment", _pem(17, "RSA ")),
+    Kind("api_key", _opaque(18)),
+    Kind("secretAccessKey", _opaque(19)),
+    Kind("aws_access_key_id", "AKIA" + _opaque(20, 16).upper()),
+    Kind("X-Amz-Security-Token", base64.b64encode(_opaque(21, 60).encode()).decode()),
+    Kind("X-Amz-Signature", _opaque(22, 64)),
+    Kind("deploy", "ghp_" + _opaque(23, 36)),
+    Kind("runner", "glpat-" + _opaque(24, 20)),
+    Kind("chat", "xoxb-" + _opaque(25)),
+    Kind("vault_token", "hvs." + _opaque(26)),
+    Kind("sessionId", _opaque(27)),
+    Kind("xsrfToken", _opaque(28)),
+    Kind("SecretString", _opaque(29)),
+    Kind("database_url", _opaque(30, 20), "postgresql://ocm:{}@db.example.com/ocm"),
+)
+
+
+def pieces_of(secret: str) -> set[bytes]:
+    """Every form of a secret, and parts of it that are long enough to be of use: lines, parts of a token, halves."""
+    parts = {secret, *secret.splitlines(), *secret.split("."), secret[: len(secret) // 2], secret[len(secret) // 2 :]}
+    whole = {part for part in parts if len(part) >= 10 and "PRIVATE KEY" not in part.splitlines()[0]} or {secret}
+    return {form for part in whole for form in forms_of(part, USER) if len(form) >= 10}
 
 
 def forms_of(secret: str, user: str = "") -> set[bytes]:

@@ -18,9 +18,13 @@ _NAME_WINDOW: Final = 110
 _ENCODED_SEPARATOR: Final = re.compile(r"(?:25)*(?:3[fF]|26|3[bB]|23)")
 _ENCODED_EQUALS: Final = re.compile(r"%(?:25)*3[dD]|\\u003d")
 _PARAMETER: Final = re.compile(r"(?:(?!\\u0026)[^&\s\"'<>#])++")
-_ASSIGNED: Final = re.compile(r">?\s?(?:\\?\"([^\"\\]*+)|'([^']*+)|([^\s,;&\"'<>)\]}\\]++))")
+# The inside of quotes: escaped ones, and in single quotes doubled ones, do not end it.
+_IN_DOUBLE: Final = r"((?:[^\"\\]|\\[\s\S])*+)"
+_IN_SINGLE: Final = r"((?:[^'\\]|\\[\s\S]|'')*+)"
+_BARE: Final = r"([^\s,;&\"'<>)\]}\\]++)"
+_ASSIGNED: Final = re.compile(rf">?\s?(?:\\\"([^\"\\]*+)|\"{_IN_DOUBLE}|'{_IN_SINGLE}|{_BARE})")
 _COLON: Final = re.compile(
-    r"(?<![\w.%-])([\w.-]{2,80}+)[\"'`]?\s?:\s{0,2}(?:\"([^\"]*+)|'([^']*+)|([^\s,;&\"'<>)\]}\\]++))"
+    rf"(?<![\w.%-])([\w.-]{{2,80}}+)[\"'`]?\s?:\s{{0,2}}(?:\"{_IN_DOUBLE}|'{_IN_SINGLE}|{_BARE})"
 )
 _FORM: Final = re.compile(r"(?:^|[&\n])([^=&\n]{1,200}+)=([^&\r\n]*+)")
 _PART: Final = re.compile(
@@ -65,7 +69,7 @@ def _span_of(text: str, start: int, end: int, before: re.Match[str]) -> Span | N
         value = _parameter(text[start:end]).match(text, end)
         return Span(*value.span(), _unquoted(value[0])) if value else None
     if end - start == 1 and is_secret_name(name):
-        return _group_span(_ASSIGNED.match(text, end), (1, 2, 3))
+        return _group_span(_ASSIGNED.match(text, end), (1, 2, 3, 4))
     return None
 
 

@@ -12,12 +12,17 @@ from ocm_tui.core.exchanges.spans import Span
 __all__ = ["shape_spans"]
 
 _JWT: Final = re.compile(r"eyJ[\w-]{8,}+(?:\.[\w-]*+){0,4}+")
+# Blanks may be encoded, once or more, as in a form.
 _PEM: Final = re.compile(
-    r"(-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY.*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|\Z))", re.DOTALL
+    r"(-----BEGIN[A-Za-z0-9 +%]{1,60}?PRIVATE[0-9B +%b]{1,8}KEY.*?(?:-----END[A-Za-z0-9 +%]{1,80}KEY-----|\Z))",
+    re.DOTALL,
 )
-_AWS: Final = re.compile(r"(?<![A-Za-z0-9])(A[KS]IA[0-9A-Z]{4,}+)")
+_AWS: Final = re.compile(r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f][0-9A-Fa-f]))(A[KS]IA[0-9A-Z]{4,}+)")
 _PREFIXED: Final = re.compile(r"((?:glpat-|github_pat_|xox[abeprs]-)[\w-]++)")
 _USERINFO: Final = re.compile(r"://([^/?#\s\"'<>\\@]{1,512}+)@")
+_ENCODED_USERINFO: Final = re.compile(
+    r"%(?:25)*3A(?:%(?:25)*2F){2}((?:(?!%(?:25)*(?:2F|3F|23|40))[^/?#\s\"'<>&\\]){1,1024}+)%(?:25)*40", re.IGNORECASE
+)
 _SCHEME: Final = re.compile(r"\b(bearer|basic|dpop)\s{1,4}([\w+/.~-]{6,}+=*+)", re.IGNORECASE)
 _SAFE_CLAIM: Final = re.compile(r"[^\w.@:/-]")
 _GITHUB: Final = re.compile(r"(gh[pousr]_[A-Za-z0-9]++)")
@@ -30,7 +35,7 @@ def shape_spans(text: str) -> list[Span]:
         spans.extend(Span(*found.span(), found[0], note=_claims(found[0])) for found in _JWT.finditer(text))
     if "earer " in text or "asic " in text or "BEARER " in text or "BASIC " in text or "DPoP " in text:
         spans.extend(_scheme_spans(text))
-    if "-----BEGIN " in text:
+    if "-----BEGIN" in text:
         spans.extend(_all(_PEM, text))
     if "AKIA" in text or "ASIA" in text:
         spans.extend(_all(_AWS, text))
@@ -40,6 +45,8 @@ def shape_spans(text: str) -> list[Span]:
         spans.extend(_all(_GITHUB, text))
     if "@" in text:
         spans.extend(_all(_USERINFO, text))
+    if "2F%" in text or "2f%" in text:
+        spans.extend(_all(_ENCODED_USERINFO, text))
     return spans
 
 
