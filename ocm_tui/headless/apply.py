@@ -87,6 +87,7 @@ async def _applied(invocation: Invocation, saved: Plan | None) -> int:
             invocation.output.say(f"warning: {provisioning.notice}")
         report = ApplyReport(invocation, job.plan, result, secrets)
         async with report.printed():
+            await report.diagnose(session)
             if invocation.options.replicate:
                 await report.replicate(provisioning)
     return report.exit_code

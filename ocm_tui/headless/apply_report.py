@@ -1,6 +1,6 @@
 """What an apply says on stdout when it has ended, however it ended, and the exit code that goes with it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -8,13 +8,17 @@ from ocm_tui.core.errors import ExitCode, OcmError, Unclear
 from ocm_tui.core.provisioning.model import ApplyResult, Plan, StepResult
 from ocm_tui.core.secret import Secret
 from ocm_tui.core.text import clean
-from ocm_tui.headless.formats.apply import apply_document, apply_text
+from ocm_tui.headless.formats.apply import apply_document, apply_text, diagnosis_lines
 from ocm_tui.headless.formats.plan import counted
 from ocm_tui.headless.invocation import Invocation
 from ocm_tui.headless.status_line import StatusLine
 
 if TYPE_CHECKING:
+    from ocm_tui.core.diagnosis.model import Finding
+    from ocm_tui.core.exchanges.log import ExchangeLog
+    from ocm_tui.core.exchanges.model import Exchange
     from ocm_tui.core.provisioning.service import Provisioning
+    from ocm_tui.core.session import Session
 
 __all__ = ["ApplyReport", "SecretPrinter", "apply_exit_code"]
 
@@ -48,6 +52,7 @@ class ApplyReport:
         self._result, self._secrets = result, secrets
         self._blocked = [change for change in plan.changes if change.action == "blocked"]
         self._replication: dict[str, Any] | None = None
+        self._findings: dict[str, Sequence[Finding]] = {}  # by client id
         self.exit_code = apply_exit_code(result, blocked=len(self._blocked))
 
     @asynccontextmanager
@@ -56,6 +61,18 @@ class ApplyReport:
             yield
         finally:
             self._print()
+
+    async def diagnose(self, session: "Session") -> None:
+        """Why each change failed. The server is asked once, for its lists, and not at all after an interruption."""
+        failed = [step for step in self._result.results if step.status == "failed"]
+        about = [(step.client_id, one) for step in failed if (one := failed_exchange(session.log, step)) is not None]
+        if not about:
+            return
+        from ocm_tui.core.diagnosis.engine import diagnose
+        from ocm_tui.core.diagnosis.knowledge import gather_knowledge
+
+        knowledge = await gather_knowledge(session, about[0][1], ask=not self._result.interrupted)
+        self._findings = {client_id: diagnose(exchange, knowledge) for client_id, exchange in about}
 
     async def replicate(self, provisioning: "Provisioning") -> None:
         """Only what is completely applied is handed on to the engines. Cancelling stops the watching, not them."""
@@ -95,11 +112,18 @@ class ApplyReport:
         output, result = self._output, self._result
         if output.format == "json":
             blocked = [{"client_id": change.client_id, "reasons": list(change.reasons)} for change in self._blocked]
-            text = apply_document(result, secrets=self._secrets.printed, blocked=blocked, replication=self._replication)
+            text = apply_document(
+                result,
+                secrets=self._secrets.printed,
+                findings=self._findings,
+                blocked=blocked,
+                replication=self._replication,
+            )
             output.data(text)
             self._secrets.complain_if_lost(*self._secrets.printed)
         else:
             output.data(apply_text(result, color=output.color))
+            output.show(diagnosis_lines(self._findings, color=output.words_color))
         if result.interrupted:
             self._say_interrupted()
 
@@ -122,6 +146,15 @@ def apply_exit_code(result: ApplyResult, *, blocked: int = 0) -> int:
     if blocked or not causes:
         return ExitCode.BAD if blocked or result.count("skipped") else ExitCode.OK
     return causes.pop() if len(causes) == 1 else ExitCode.BAD
+
+
+def failed_exchange(log: "ExchangeLog", step: StepResult) -> "Exchange | None":
+    """The last of its exchanges that failed; that a client was not there before it was created is no failure."""
+    for exchange_id in reversed(step.exchange_ids):
+        exchange = log.get(exchange_id)
+        if exchange is not None and exchange.failed and not (exchange.method == "GET" and exchange.status == 404):
+            return exchange
+    return None
 
 
 def _cause(step: StepResult) -> int:

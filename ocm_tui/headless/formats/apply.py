@@ -1,16 +1,28 @@
 """What an apply did, client by client, for people and as `ocm-tui/apply/v1`; and the runs that the journal keeps."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ocm_tui.core.provisioning.model import Action, ApplyResult, StepResult, StepStatus
 from ocm_tui.core.provisioning.runs import RunSummary
 from ocm_tui.core.secret import LONG, Secret, known_secrets
 from ocm_tui.core.text import clean
+from ocm_tui.headless.formats.diagnosis import finding_lines
 from ocm_tui.headless.formats.documents import document
 from ocm_tui.headless.formats.text import GREEN, GREY, RED, YELLOW, painted, table
 
-__all__ = ["apply_document", "apply_summary", "apply_text", "runs_document", "runs_text", "step_lines"]
+if TYPE_CHECKING:
+    from ocm_tui.core.diagnosis.model import Finding
+
+__all__ = [
+    "apply_document",
+    "apply_summary",
+    "apply_text",
+    "diagnosis_lines",
+    "runs_document",
+    "runs_text",
+    "step_lines",
+]
 
 _STATUS: Final[Mapping[StepStatus, tuple[str, str]]] = {
     "succeeded": ("●", GREEN),
@@ -27,10 +39,20 @@ _DONE: Final[Mapping[Action, str]] = {
 }
 _LONGEST_NAME: Final = 200
 _LONGEST_ERROR: Final = 400
+_MOST_FINDINGS: Final = 5
 
 
-def apply_document(result: ApplyResult, *, secrets: Mapping[str, Secret] | None = None, **additions: Any) -> str:
-    """`secrets` (by client id) are those that `--print-secrets` allowed: the only ones that are printed."""
+def apply_document(
+    result: ApplyResult,
+    *,
+    secrets: Mapping[str, Secret] | None = None,
+    findings: Mapping[str, Sequence["Finding"]] | None = None,
+    **additions: Any,
+) -> str:
+    """`secrets` (by client id) are those that `--print-secrets` allowed: the only ones that are printed.
+
+    `findings` (by client id) are the diagnoses of what failed.
+    """
     printed = secrets or {}
     members = {
         "run_id": result.run_id,
@@ -38,7 +60,7 @@ def apply_document(result: ApplyResult, *, secrets: Mapping[str, Secret] | None 
         "interrupted": result.interrupted,
         "duration_ms": round(result.duration_ms, 3),
         "summary": result.summary,
-        "results": [_item(step) for step in result.results],
+        "results": [_item(step, (findings or {}).get(step.client_id, ())) for step in result.results],
         **additions,
     }
     if not printed:
@@ -127,7 +149,20 @@ def _counts(run: RunSummary) -> dict[str, int]:
     return {"succeeded": run.succeeded, "failed": run.failed, "skipped": run.skipped, "unknown": run.unknown}
 
 
-def _item(step: StepResult) -> dict[str, Any]:
+def diagnosis_lines(findings: Mapping[str, Sequence["Finding"]], *, color: bool = False) -> list[str]:
+    """For each client that failed the likeliest causes, and what to do. Safe to print."""
+    lines: list[str] = []
+    for client_id, found in findings.items():
+        if found:
+            lines.append(f"diagnosis of {clean(client_id, _LONGEST_NAME)}:")
+        for finding in found[:_MOST_FINDINGS]:
+            lines += finding_lines(finding, color=color, evidence=False, indent="  ")
+        if len(found) > _MOST_FINDINGS:
+            lines.append(f"  and {len(found) - _MOST_FINDINGS} more: `ocm-tui log diagnose` shows all")
+    return [known_secrets.scrub(line, shortest=LONG) for line in lines]
+
+
+def _item(step: StepResult, findings: Sequence["Finding"]) -> dict[str, Any]:
     return {
         "client_id": step.client_id,
         "action": step.action,
@@ -138,4 +173,5 @@ def _item(step: StepResult) -> dict[str, Any]:
         "hint": step.hint or None,
         "conflict": step.conflict,
         "notes": list(step.notes),
+        "findings": [finding.as_json() for finding in findings],
     }
