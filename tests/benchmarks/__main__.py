@@ -7,10 +7,10 @@ import argparse
 import shlex
 import sys
 
-from tests.benchmarks import live_log, long_list, provisioning, startup
+from tests.benchmarks import history, live_log, long_list, provisioning, startup
 from tests.benchmarks.table import Row, print_table
 
-NAMES = ("startup", "list", "plan", "log")
+NAMES = ("startup", "list", "plan", "log", "history")
 
 
 def main() -> int:
@@ -31,6 +31,8 @@ def main() -> int:
         rows += provisioning.run(max(options.rounds // 2, 1))
     if "log" in wanted:
         rows += live_log.run(options.seconds)
+    if "history" in wanted:
+        rows += history.run(options.rounds)
     print_table(rows)
     return 0 if all(row.held for row in rows) else 1
 

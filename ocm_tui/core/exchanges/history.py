@@ -4,25 +4,15 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
-from ocm_tui.core.errors import OcmError
-from ocm_tui.core.exchanges.codec import decoded
-from ocm_tui.core.exchanges.history_file import (
-    Bounds,
-    HistoryFile,
-    NewerHistory,
-    identity,
-    is_empty,
-    open_for_reading,
-    set_aside,
-)
+from ocm_tui.core.exchanges.history_file import Bounds, HistoryFile, NewerHistory, identity, set_aside
+from ocm_tui.core.exchanges.history_reader import HistoryReader
 from ocm_tui.core.exchanges.model import Exchange
-from ocm_tui.core.exchanges.query import ExchangeQuery
 
 __all__ = ["FILE_NAME", "HistoryReader", "HistoryWriter"]
 
@@ -72,6 +62,11 @@ class HistoryWriter:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="history", daemon=True)
             self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        """Exchanges that were taken and are not written yet."""
+        return len(self._queue)
 
     def close(self) -> None:
         """Write what is waiting, for two seconds at most. May be called twice; blocks, so call it in a thread."""
@@ -140,6 +135,9 @@ class _Queue:
         self._max_bytes, self._bytes = max_bytes, 0
         self._lock = threading.Lock()
 
+    def __len__(self) -> int:
+        return len(self._waiting)
+
     def put(self, exchange: Exchange) -> int:
         """Returns how many had to go."""
         gone = 0
@@ -159,42 +157,3 @@ class _Queue:
             taken = [self._waiting.popleft() for _ in range(number)]
             self._bytes -= sum(exchange.size for exchange in taken)
         return taken
-
-
-class HistoryReader:
-    """Reads what writers of any process have written. Blocks: call it in a thread. Nothing is created or changed."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def list(self, query: ExchangeQuery | None = None, limit: int | None = None) -> list[Exchange]:
-        """The newest `limit` that match, newest last. A missing file is an empty one. Raises OcmError otherwise."""
-        found: list[Exchange] = []
-        if limit is not None and limit <= 0:
-            return found
-        for exchange in self._read("ORDER BY started_at DESC, seq DESC"):
-            if query is None or query.matches(exchange):
-                found.append(exchange)
-                if len(found) == limit:
-                    break
-        found.reverse()
-        return found
-
-    def get(self, exchange_id: str) -> Exchange | None:
-        return next(self._read("WHERE id = ?", exchange_id), None)
-
-    def _read(self, clause: str, *values: str) -> Iterator[Exchange]:
-        if not self.path.exists():
-            return
-        try:
-            with closing(open_for_reading(self.path)) as database:
-                if is_empty(database):
-                    return
-                for (document,) in database.execute(f"SELECT document FROM exchange {clause}", values):  # noqa: S608
-                    yield decoded(document)
-        except (sqlite3.Error, OSError, ValueError, KeyError, TypeError) as error:
-            raise OcmError(
-                f"the history file {self.path} cannot be read",
-                detail=str(error),
-                hint="move it away: a new one is begun by itself",
-            ) from error

@@ -2,20 +2,28 @@
 
 import fnmatch
 import re
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final, get_args
 
+from ocm_tui.core.exchanges.history_conditions import Condition, any_of, contains, equal, like, since
 from ocm_tui.core.exchanges.model import Exchange, Target
 
-__all__ = ["TERMS", "BadValue", "Predicate", "word_term"]
+__all__ = ["TERMS", "BadValue", "Predicate", "TermKind", "Test", "word_test"]
 
 Predicate = Callable[[Exchange], bool]
 
 _TARGETS: Final = get_args(Target)
 _LAYERS: Final = ("dns", "tcp", "tls", "proxy", "deadline", "http", "cancelled")
+_METHODS: Final = ("GET", "POST", "PUT", "DELETE")
 _COMPARED: Final = re.compile(r"(>=|<=|>|<|=)?(\d{3})")
-_DURATION: Final = re.compile(r"(>=|<=|>|<)?(\d+(?:\.\d+)?)(ms|s|m)?")
+_DURATION: Final = re.compile(r"(>=|<=|>|<)?(\d{1,9}(?:\.\d{1,9})?)(ms|s|m)?")
 _UNITS: Final = {"ms": 1.0, "s": 1000.0, "m": 60_000.0}
+_AGE: Final = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)(s|m|h|d|w)")
+_AGE_UNITS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 7 * 86_400.0}
+_FAILED: Final = Condition("layer > ''")  # IS NOT NULL would not use the index
 _COMPARISONS: Final[dict[str, Callable[[float, float], bool]]] = {
     ">": lambda left, right: left > right,
     ">=": lambda left, right: left >= right,
@@ -26,92 +34,192 @@ _COMPARISONS: Final[dict[str, Callable[[float, float], bool]]] = {
 
 
 class BadValue(Exception):
-    """The message says which values the key takes."""
+    """The message says which values the key takes. `start` and `length` say where in the value the fault is."""
+
+    def __init__(self, message: str, start: int = 0, length: int | None = None) -> None:
+        super().__init__(message)
+        self.start, self.length = start, length
 
 
-def word_term(word: str) -> Predicate:
+@dataclass(frozen=True, slots=True)
+class Test:
+    """`condition` holds, in the history, for everything that `matches`; None when SQLite cannot tell."""
+
+    matches: Predicate
+    condition: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
+class TermKind:
+    """One key. `values` are offered when it is completed, each with what it means."""
+
+    help: str
+    make: Callable[[str], Test]
+    values: tuple[tuple[str, str], ...] = ()
+    casefolded: bool = False  # whether the case of the value says nothing
+
+
+def word_test(word: str) -> Test:
     """Free text, whatever the case: in what a list shows, and in the bodies."""
     wanted = word.casefold()
 
     def matches(exchange: Exchange) -> bool:
-        error, response = exchange.error, exchange.response
+        error = exchange.error
         head = (
-            f"{exchange.method} {exchange.status} {exchange.url} {exchange.client_id} {exchange.id} {exchange.purpose}"
+            f"{exchange.method} {exchange.status or ''} {exchange.url} {exchange.client_id or ''} {exchange.id} "
+            f"{exchange.purpose}"
         )
         return (
             wanted in head.casefold()
             or (error is not None and (wanted in error.message.casefold() or wanted == error.layer))
-            or (response is not None and wanted in response.body.casefold())
-            or wanted in exchange.request.body.casefold()
+            or _in_bodies(exchange, wanted)
         )
 
-    return matches
+    return Test(matches, contains(wanted.split()))
 
 
-def _status(value: str) -> Predicate:
-    tests = [_one_status(part) for part in value.lower().split(",")]
-    return lambda exchange: any(test(exchange) for test in tests)
+def _body(value: str) -> Test:
+    wanted = value.casefold()
+    if not wanted:
+        raise BadValue('such as body:"already in use"')
+    return Test(lambda exchange: _in_bodies(exchange, wanted), contains(wanted.split()))
 
 
-def _one_status(value: str) -> Predicate:
+def _in_bodies(exchange: Exchange, wanted: str) -> bool:
+    response = exchange.response
+    return (response is not None and wanted in response.body.casefold()) or wanted in exchange.request.body.casefold()
+
+
+def _status(value: str) -> Test:
+    return _any_test(value, _one_status, "such as status:404, status:4xx, status:>=500, status:404,409 or status:error")
+
+
+def _one_status(value: str) -> Test | None:
     if value == "error":
-        return lambda exchange: exchange.error is not None or exchange.status is None
+        failed = _FAILED, Condition("status IS NULL")
+        return Test(lambda exchange: exchange.error is not None or exchange.status is None, any_of(failed))
     if re.fullmatch("[1-5]xx", value):
-        hundred = int(value[0])
-        return lambda exchange: exchange.status is not None and exchange.status // 100 == hundred
+        low = int(value[0]) * 100
+        return Test(
+            lambda exchange: exchange.status is not None and low <= exchange.status < low + 100,
+            Condition("status >= ? AND status < ?", (low, low + 100)),
+        )
     match = _COMPARED.fullmatch(value)
     if match is None:
-        raise BadValue("such as status:404, status:4xx, status:>=500, status:404,409 or status:error")
-    compare, number = _COMPARISONS[match[1] or "="], int(match[2])
-    return lambda exchange: exchange.status is not None and compare(exchange.status, number)
+        return None
+    sign, number = match[1] or "=", int(match[2])
+    compare = _COMPARISONS[sign]
+    return Test(
+        lambda exchange: exchange.status is not None and compare(exchange.status, number),
+        equal("status", number) if sign == "=" else Condition(f"status {sign} ?", (number,)),
+    )
 
 
-def _method(value: str) -> Predicate:
-    methods = frozenset(value.upper().split(","))
-    if not all(re.fullmatch("[A-Z]+", method) for method in methods):
-        raise BadValue("such as method:POST or method:PUT,POST")
-    return lambda exchange: exchange.method in methods
+def _method(value: str) -> Test:
+    def one(name: str) -> Test | None:
+        method = name.upper()
+        if not re.fullmatch("[A-Z]+", method):
+            return None
+        return Test(lambda exchange: exchange.method == method, equal("method", method))
+
+    return _any_test(value, one, "such as method:POST or method:PUT,POST")
 
 
-def _path(value: str) -> Predicate:
+def _target(value: str) -> Test:
+    def one(name: str) -> Test | None:
+        if name not in _TARGETS:
+            return None
+        return Test(lambda exchange: exchange.target == name, equal("target", name))
+
+    return _any_test(value, one, "one of " + ", ".join(_TARGETS))
+
+
+def _error(value: str) -> Test:
+    def one(name: str) -> Test | None:
+        if name == "any":
+            return Test(lambda exchange: exchange.error is not None, _FAILED)
+        if name not in _LAYERS:
+            return None
+        return Test(
+            lambda exchange: exchange.error is not None and exchange.error.layer == name,
+            equal("layer", name),
+        )
+
+    return _any_test(value, one, "one of any, " + ", ".join(_LAYERS))
+
+
+def _path(value: str) -> Test:
     """With the query or without it; without a wildcard a part of the path is enough."""
-    glob = _glob(f"*{value}*" if value and not _has_wildcard(value) else value, "path:/oauth/clients/*")
-    return lambda exchange: bool(glob(exchange.path) or glob(exchange.path.partition("?")[0]))
+    pattern = f"*{value}*" if value and not _has_wildcard(value) else value
+    glob = _glob(pattern, "path:/oauth/clients/*")
+    return Test(
+        lambda exchange: bool(glob(exchange.path) or glob(exchange.path.partition("?")[0])),
+        any_of([like("path", form, exact=False, indexed=False) for form in (pattern, f"{pattern}[?]*")]),
+    )
 
 
-def _client(value: str) -> Predicate:
+def _client(value: str) -> Test:
     glob = _glob(value, "client:orders-*")
-    return lambda exchange: exchange.client_id is not None and bool(glob(exchange.client_id))
+    return Test(
+        lambda exchange: exchange.client_id is not None and bool(glob(exchange.client_id)),
+        like("client_id", value, indexed=not value.startswith(("*", "?", "["))),
+    )
 
 
-def _run(value: str) -> Predicate:
+def _run(value: str) -> Test:
     if not value:
         raise BadValue("the id of a run, or its beginning")
-    return lambda exchange: exchange.run_id is not None and exchange.run_id.startswith(value)
+    return Test(
+        lambda exchange: exchange.run_id is not None and exchange.run_id.startswith(value),
+        Condition("run_id >= ? AND run_id < ?", (value, f"{value}\U0010ffff"), exact=False),
+    )
 
 
-def _target(value: str) -> Predicate:
-    targets = frozenset(value.lower().split(","))
-    if not targets <= set(_TARGETS):
-        raise BadValue("one of " + ", ".join(_TARGETS))
-    return lambda exchange: exchange.target in targets
-
-
-def _took(value: str) -> Predicate:
+def _took(value: str) -> Test:
     match = _DURATION.fullmatch(value.lower())
     if match is None:
         raise BadValue("such as took:>2s or took:>200ms")
-    compare, milliseconds = _COMPARISONS[match[1] or ">="], float(match[2]) * _UNITS[match[3] or "s"]
-    return lambda exchange: compare(exchange.duration_ms, milliseconds)
+    sign, milliseconds = match[1] or ">=", float(match[2]) * _UNITS[match[3] or "s"]
+    compare = _COMPARISONS[sign]
+    return Test(
+        lambda exchange: compare(exchange.duration_ms, milliseconds),
+        Condition(f"duration_ms {sign} ?", (milliseconds,)),
+    )
 
 
-def _error(value: str) -> Predicate:
-    layers = frozenset(value.lower().split(","))
-    if layers == {"any"}:
-        return lambda exchange: exchange.error is not None
-    if not layers <= set(_LAYERS):
-        raise BadValue("one of any, " + ", ".join(_LAYERS))
-    return lambda exchange: exchange.error is not None and exchange.error.layer in layers
+def _since(value: str) -> Test:
+    """An age, counted from the moment of asking, or a moment in UTC."""
+    match = _AGE.fullmatch(value.lower())
+    if match is not None:
+        seconds = float(match[1]) * _AGE_UNITS[match[2]]
+        return Test(lambda exchange: exchange.started_at >= time.time() - seconds, since(seconds))
+    moment = _moment(value)
+    return Test(lambda exchange: exchange.started_at >= moment, Condition("started_at >= ?", (moment,), indexed=False))
+
+
+def _moment(value: str) -> float:
+    try:
+        moment = datetime.fromisoformat(value)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        raise BadValue("such as since:15m, since:2h, since:1d or since:2026-01-31T22:00 (UTC)") from None
+
+
+def _any_test(value: str, one: Callable[[str], Test | None], hint: str) -> Test:
+    """Values between commas, one of which must hold."""
+    tests, start = list[Test](), 0
+    for part in value.lower().split(","):
+        test = one(part)
+        if test is None:
+            raise BadValue(hint, start, len(part))
+        tests.append(test)
+        start += len(part) + 1
+    if len(tests) == 1:
+        return tests[0]
+    predicates = [test.matches for test in tests]
+    return Test(
+        lambda exchange: any(predicate(exchange) for predicate in predicates), any_of([one.condition for one in tests])
+    )
 
 
 def _has_wildcard(value: str) -> bool:
@@ -121,16 +229,71 @@ def _has_wildcard(value: str) -> bool:
 def _glob(value: str, example: str) -> Callable[[str], re.Match[str] | None]:
     if not value:
         raise BadValue(f"such as {example}")
-    return re.compile(fnmatch.translate(value), re.IGNORECASE).match
+    return re.compile(fnmatch.translate(value), re.IGNORECASE | re.ASCII).match  # as SQLite compares
 
 
-TERMS: Final[dict[str, Callable[[str], Predicate]]] = {
-    "status": _status,
-    "method": _method,
-    "path": _path,
-    "client": _client,
-    "run": _run,
-    "target": _target,
-    "took": _took,
-    "error": _error,
+TERMS: Final[dict[str, TermKind]] = {
+    "status": TermKind(
+        "the status of the response",
+        _status,
+        (
+            ("2xx", "success"),
+            ("3xx", "redirection"),
+            ("4xx", "refused by the server"),
+            ("5xx", "failed at the server"),
+            (">=400", "every failure with a status"),
+            (">=400,error", "every failure"),
+            ("400", "bad request"),
+            ("401", "not authenticated"),
+            ("403", "not allowed"),
+            ("404", "not found"),
+            ("409", "conflict"),
+            ("422", "validation failed"),
+            ("429", "too many requests"),
+            ("error", "no complete response"),
+        ),
+    ),
+    "method": TermKind("the method of the request", _method, tuple((name, "") for name in _METHODS)),
+    "path": TermKind(
+        "the path below the base URL; a part of it, or a pattern",
+        _path,
+        (("/oauth/clients", "clients"), ("/oauth/clients/*", "one client"), ("/as/token.oauth2", "tokens")),
+    ),
+    "client": TermKind("the client that it was about; a pattern", _client),
+    "run": TermKind("the apply that it was a part of; the beginning of its id is enough", _run),
+    "target": TermKind(
+        "where it went",
+        _target,
+        (
+            ("server", "the authorization server"),
+            ("token", "the token endpoint"),
+            ("oci", "OCI"),
+            ("registry", "the registry"),
+        ),
+    ),
+    "took": TermKind(
+        "how long it took",
+        _took,
+        ((">200ms", ""), (">1s", ""), (">2s", ""), (">10s", ""), ("<50ms", "")),
+    ),
+    "since": TermKind(
+        "not older than that, or since a moment in UTC",
+        _since,
+        (("5m", "minutes"), ("15m", "minutes"), ("1h", "one hour"), ("12h", "hours"), ("1d", "one day")),
+    ),
+    "body": TermKind("text in one of the bodies, whatever the case", _body, casefolded=True),
+    "error": TermKind(
+        "why there is no complete response",
+        _error,
+        (
+            ("any", "whatever the reason"),
+            ("dns", "the host name is not known"),
+            ("tcp", "no connection"),
+            ("tls", "certificates and handshakes"),
+            ("proxy", "the proxy on the way"),
+            ("deadline", "too slow"),
+            ("http", "no proper HTTP"),
+            ("cancelled", "ended here"),
+        ),
+    ),
 }

@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
+import functools
 import json as json_module
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from ocm_tui.core.errors import TransportError, UsageError
 from ocm_tui.core.exchanges.log import ExchangeLog
@@ -23,6 +24,8 @@ from ocm_tui.core.http.tls import plain_context, tls_context
 from ocm_tui.core.http.types import HTTPClientConfig, Reply
 
 __all__ = ["StreamedReply", "UnifiedHTTPClient"]
+
+_KEPT_URLS: Final = 64
 
 
 class UnifiedHTTPClient:
@@ -53,6 +56,8 @@ class UnifiedHTTPClient:
             "write": phases.write,
             "pool": phases.pool,
         }
+        # Writes of many clients go to few URLs, and parsing one costs as much as a tenth of a request.
+        self._parsed = functools.lru_cache(_KEPT_URLS)(hx.URL)
         self._transport: RecordingTransport | None = None
         self._opening = asyncio.Lock()
         self._closed = False
@@ -162,7 +167,7 @@ class UnifiedHTTPClient:
     ) -> hx.Request:
         extensions = {"timeout": self._timeouts, EXTENSION: attempt}
         try:
-            return hx.Request(method, url, headers=headers, content=body, extensions=extensions)
+            return hx.Request(method, self._parsed(url), headers=headers, content=body, extensions=extensions)
         except (hx.InvalidURL, ValueError) as error:
             raise UsageError(f"{url} cannot be requested", detail=str(error)) from None
 
@@ -194,16 +199,17 @@ class UnifiedHTTPClient:
         proxy = proxy_for(base.scheme, base.host, base.port) if config.trust_env else None
         if proxy:
             self._peer = self._peer.behind(proxy)
-        return hx.AsyncHTTPTransport(
-            verify=tls_context(config.tls, trust_env=config.trust_env) if base.scheme == "https" else plain_context(),
-            trust_env=False,
-            limits=hx.Limits(
-                max_connections=config.max_connections,
-                max_keepalive_connections=config.max_connections,
-                keepalive_expiry=config.keepalive,
-            ),
-            proxy=proxy,
+        context = tls_context(config.tls, trust_env=config.trust_env) if base.scheme == "https" else plain_context()
+        limits = hx.Limits(
+            max_connections=config.max_connections,
+            max_keepalive_connections=config.max_connections,
+            keepalive_expiry=config.keepalive,
         )
+        if proxy:
+            return hx.AsyncHTTPTransport(verify=context, trust_env=False, limits=limits, proxy=proxy)
+        from ocm_tui.core.http.pool import PooledTransport  # the rest of the library comes with it
+
+        return PooledTransport(context, limits)
 
 
 def _encoded(document: Any) -> bytes:

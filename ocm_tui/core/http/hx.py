@@ -8,12 +8,15 @@ unmapped; `escaping_errors` names everything that an exchange can end in.
 import logging
 import ssl
 from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from httpx2 import (
     URL,
     AsyncBaseTransport,
     AsyncByteStream,
     AsyncHTTPTransport,
+    ConnectError,
+    ConnectTimeout,
     HTTPError,
     InvalidURL,
     Limits,
@@ -23,6 +26,7 @@ from httpx2 import (
     Proxy,
     ProxyError,
     ReadError,
+    ReadTimeout,
     RemoteProtocolError,
     Request,
     RequestNotRead,
@@ -30,14 +34,20 @@ from httpx2 import (
     TimeoutException,
     UnsupportedProtocol,
     WriteError,
+    WriteTimeout,
     create_ssl_context,
 )
+
+if TYPE_CHECKING:
+    import httpcore2 as core
 
 __all__ = [
     "URL",
     "AsyncBaseTransport",
     "AsyncByteStream",
     "AsyncHTTPTransport",
+    "ConnectError",
+    "ConnectTimeout",
     "HTTPError",
     "InvalidURL",
     "Limits",
@@ -47,6 +57,7 @@ __all__ = [
     "Proxy",
     "ProxyError",
     "ReadError",
+    "ReadTimeout",
     "RemoteProtocolError",
     "Request",
     "RequestNotRead",
@@ -54,6 +65,8 @@ __all__ = [
     "TimeoutException",
     "UnsupportedProtocol",
     "WriteError",
+    "WriteTimeout",
+    "core",
     "create_ssl_context",
     "escaping_errors",
 ]
@@ -61,6 +74,15 @@ __all__ = [
 # At INFO the library logs whole URLs with their queries, at DEBUG the headers.
 for _name in ("httpx2", "httpcore2"):
     logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+def __getattr__(name: str) -> Any:
+    """`core` is the library below, which holds the connections; it is loaded with the first of them."""
+    if name != "core":
+        raise AttributeError(f"module {__name__} has no attribute {name}")
+    import httpcore2
+
+    return httpcore2
 
 
 @cache

@@ -74,7 +74,7 @@ async def test_no_route(monkeypatch: pytest.MonkeyPatch) -> None:
     async def unreachable(*_: object, **__: object) -> None:
         raise OSError(errno.ENETUNREACH, "Network is unreachable")
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", unreachable)
+    monkeypatch.setattr(asyncio.get_running_loop(), "sock_connect", unreachable)
     error, _ = await failure_of("http://192.0.2.1:9999")
     assert (error.layer, error.maybe_applied) == ("tcp", False)
     assert "no route to its network" in error.title
