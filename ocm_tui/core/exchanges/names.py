@@ -35,7 +35,14 @@ _ENDS: Final = (
 _WHOLE: Final = frozenset(
     {"sig", "pwd", "pass", "authorization", "proxyauthorization", "cookie", "setcookie", "dpop", "otp"}
 )
-_LOOK_ALIKES: Final = frozenset({"includeuserinfoinidtoken", "includeinidtoken", "reissueidtokeninhybridflow"})
+_LOOK_ALIKES: Final = frozenset(
+    {
+        "includeuserinfoinidtoken",
+        "includeinidtoken",
+        "reissueidtokeninhybridflow",
+        "requireofflineaccessscopetoissuerefreshtokens",
+    }
+)
 _NOT_A_LETTER: Final = re.compile(r"[^a-z0-9]")
 
 
