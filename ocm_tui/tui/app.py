@@ -18,13 +18,13 @@ from ocm_tui.tui.connected import ConnectedApp
 from ocm_tui.tui.screens.clients import ClientsScreen
 from ocm_tui.tui.state import Connection
 from ocm_tui.tui.theme import register_themes
-from ocm_tui.tui.widgets.row_table import RowTable
-from ocm_tui.tui.widgets.text_panel import ReadingPane
+from ocm_tui.tui.widgets.scrolling import LineView
 
 if TYPE_CHECKING:
     from textual.command import Provider
     from textual.driver import Driver
 
+    from ocm_tui.core.clients.model import ClientDocument
     from ocm_tui.tui.apply_run import ApplyRun
     from ocm_tui.tui.screens.apply import ApplyScreen
     from ocm_tui.tui.screens.log import LogScreen
@@ -119,7 +119,7 @@ class OcmApp(ConnectedApp):
         await super().on_event(event)
 
     async def _acted_on(self, key: str) -> bool:
-        if not isinstance(self.focused, RowTable | ReadingPane):
+        if not isinstance(self.focused, LineView):
             return False  # it may be text
         return await self._check_bindings(key, priority=True) or await self._check_bindings(key)
 
@@ -149,6 +149,26 @@ class OcmApp(ConnectedApp):
         if isinstance(self.screen, LogScreen):
             self.screen.show_filter(text)
 
+    def explain(self, exchange_id: str) -> None:
+        """The Log pane, on what was wrong with one exchange."""
+        self.go_to("log")
+        self.call_after_refresh(self._explain_in_log, exchange_id)
+
+    def _explain_in_log(self, exchange_id: str) -> None:
+        from ocm_tui.tui.screens.log import LogScreen
+
+        if isinstance(self.screen, LogScreen):
+            self.screen.explain(exchange_id)
+
+    def action_diagnose(self) -> None:
+        """The newest failure, from whichever pane it was seen in the live strip."""
+        log = self.session.log if self.session is not None else None
+        newest = next((one for one in reversed(log.snapshot()) if one.failed), None) if log is not None else None
+        if newest is None:
+            self.announce("Nothing has failed in this session.")
+        else:
+            self.explain(newest.id)
+
     def plan_and_apply(self) -> None:
         """The Apply screen, with a fresh plan unless one is being worked on."""
         self.go_to("apply")
@@ -166,6 +186,11 @@ class OcmApp(ConnectedApp):
         """An apply wrote to the server: the list is read again, whichever pane is looked at."""
         if self._clients.is_running:
             self._clients.action_refresh()
+
+    def client_stored(self, document: "ClientDocument") -> None:
+        """A client was stored from another pane."""
+        if self._clients.is_running:
+            self._clients.client_stored(document)
 
     def show_client(self, client_id: str) -> None:
         """The Clients pane, on one client."""

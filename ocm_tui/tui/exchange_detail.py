@@ -1,84 +1,79 @@
-"""One exchange in full: what was sent, what came back, and where the time went."""
+"""One exchange in full, as lines to read: what was sent, what came back, where the time went, and the wire."""
 
+from collections.abc import Sequence
 from typing import Final
 
-from textual.content import Content
-
 from ocm_tui.core.exchanges.model import Exchange, Message, utc_text
-from ocm_tui.core.text import clean, clean_lines, ellipsis
-from ocm_tui.tui.exchange_text import bytes_text, failure_text, outcome_tone, pretty_body, status_text
+from ocm_tui.core.text import clean, clean_lines
+from ocm_tui.tui.exchange_text import bytes_text, failure_text, outcome_tone, status_text
+from ocm_tui.tui.json_lines import body_lines
+from ocm_tui.tui.models.text_lines import Line, line, words
 from ocm_tui.tui.state import duration_text
-from ocm_tui.tui.tones import TONES
+from ocm_tui.tui.timing_lines import timing_lines
 
-__all__ = ["DETAIL_TABS", "detail_content"]
+__all__ = ["DETAIL_TABS", "DIAGNOSIS", "detail_lines", "summary_lines"]
 
-DETAIL_TABS: Final = ("Response", "Request", "Timing")
-_LONGEST_LINE: Final = 4000
-_BAR: Final = 40
+DIAGNOSIS: Final = "Diagnosis"
+DETAIL_TABS: Final = ("Response", "Request", "Timing", DIAGNOSIS, "Raw")
 
 
-def detail_content(exchange: Exchange, tab: str) -> Content:
+def detail_lines(
+    exchange: Exchange, tab: str, width: int, *, others: Sequence[float] = (), hint: Sequence[Line] = ()
+) -> list[Line]:
+    """The lines of every tab but the diagnosis. `others`: what the same call took at other times, in milliseconds;
+    `hint` stands below the summary."""
+    if tab == "Raw":
+        return _raw(exchange)
+    lines = [*summary_lines(exchange), *hint, line()]
     if tab == "Timing":
-        return _timing(exchange)
-    parts = [_summary(exchange), Content("")]
+        return [*lines, *timing_lines(exchange, width, others)]
     if tab == "Request":
-        parts += [Content.styled(f"{exchange.method} {clean(exchange.url, 2000)}", "bold"), *_message(exchange.request)]
-    elif exchange.response is not None:
-        parts += [
-            Content.styled(f"{exchange.http_version or 'HTTP'} {exchange.status}", "bold"),
-            *_message(exchange.response),
-        ]
+        return [*lines, line((f"{exchange.method} {clean(exchange.url, 2000)}", "strong")), *_message(exchange.request)]
+    if exchange.response is not None:
+        lines.append(line((f"{exchange.http_version or 'HTTP'} {exchange.status}", "strong")))
+        lines += _message(exchange.response)
     elif exchange.error is not None:
-        parts.append(Content.styled(f"No response: {exchange.error.layer}: {exchange.error.message}", TONES["bad"]))
-    return Content("\n").join(parts)
+        lines.append(words((f"No response: {exchange.error.layer}: {exchange.error.message}", "bad")))
+    return lines
 
 
-def _summary(exchange: Exchange) -> Content:
-    words = [utc_text(exchange.started_at), duration_text(exchange.duration_ms), f"attempt {exchange.attempt}"]
-    words += [clean(exchange.client_id, 80)] if exchange.client_id else []
-    words += [f"run {clean(exchange.run_id, 40)}"] if exchange.run_id else []
-    words += [exchange.purpose] if exchange.purpose else []
-    head = Content.assemble(
-        (status_text(exchange), TONES[outcome_tone(exchange)]), Content("  "), (" · ".join(words), TONES["dim"])
-    )
+def summary_lines(exchange: Exchange) -> list[Line]:
+    """How it went and what it was about; under it what the server, or the transport, says."""
+    facts = [utc_text(exchange.started_at), duration_text(exchange.duration_ms), f"attempt {exchange.attempt}"]
+    facts += [clean(exchange.client_id, 80)] if exchange.client_id else []
+    facts += [f"run {clean(exchange.run_id, 40)}"] if exchange.run_id else []
+    facts += [clean(exchange.purpose, 80)] if exchange.purpose else []
+    tone = outcome_tone(exchange)
+    head = words((status_text(exchange), tone), "  ", (" · ".join(facts), "dim"), hang=5)
     said = failure_text(exchange)
-    return Content("\n").join([head, Content.styled(said, TONES[outcome_tone(exchange)])]) if said else head
+    return [head, words((said, tone))] if said else [head]
 
 
-def _message(message: Message) -> list[Content]:
-    lines = [Content.assemble((f"{name}: ", "$accent"), Content(value)) for name, value in message.headers]
-    lines.append(Content(""))
+def _message(message: Message) -> list[Line]:
+    lines = [Line(((f"{name}: ", "name"), (value, "")), hang=2) for name, value in message.headers]
+    lines.append(line())
     if not message.body_bytes and not message.body:
-        return [*lines, Content.styled("(no body)", TONES["dim"])]
+        return [*lines, line(("(no body)", "dim"))]
     note = f"{bytes_text(message.body_bytes)} on the wire" + (", cut for the log" if message.truncated else "")
-    lines.append(Content.styled(f"({note})", TONES["dim"]))
-    body = clean_lines(pretty_body(message)).split("\n")
-    return [*lines, *(Content(ellipsis(line, _LONGEST_LINE)) for line in body)]
+    return [*lines, line((f"({note})", "dim")), *body_lines(message)]
 
 
-def _timing(exchange: Exchange) -> Content:
-    """A waterfall: where each phase began, and how long it took, of the whole."""
-    timings = exchange.timings
-    total = max(timings.total, exchange.duration_ms, 0.001)
-    connect, tls = timings.connect or 0.0, timings.tls or 0.0
-    phases: list[tuple[str, float, float]] = []
-    if timings.connect is not None:
-        phases.append(("connect", 0.0, connect))
-    if timings.tls is not None:
-        phases.append(("TLS", connect, tls))
-    start = connect + tls
-    if timings.first_byte is not None:
-        phases.append(("first byte", start, max(timings.first_byte - start, 0.0)))
-        phases.append(("body", timings.first_byte, max(total - timings.first_byte, 0.0)))
-    lines = [_summary(exchange), Content("")]
-    for name, begin, length in phases:
-        left = min(int(begin / total * _BAR), _BAR - 1)
-        bar = " " * left + "█" * max(round(length / total * _BAR), 1)
-        lines.append(
-            Content.assemble(
-                (f"{name:<11}", TONES["dim"]), (f"{bar[:_BAR]:<{_BAR}}", "$accent"), f" {duration_text(length):>8}"
-            )
-        )
-    lines.append(Content(f"{'total':<11}{'':<{_BAR}} {duration_text(total):>8}"))
-    lines += [Content(""), Content("connection reused" if exchange.reused_connection else "new connection")]
-    return Content("\n").join(lines)
+def _raw(exchange: Exchange) -> list[Line]:
+    """As on the wire, secrets left out: nothing indented, nothing decoded."""
+    version = exchange.http_version or "HTTP/1.1"
+    lines = [line((f"{exchange.method} {clean(exchange.path, 2000)} {version}", "strong"))]
+    lines += _wire(exchange.request)
+    lines += [line(), line(("─" * 20, "dim")), line()]
+    if exchange.response is None:
+        error = exchange.error
+        return [*lines, words((f"no response: {error.layer}: {error.message}" if error else "no response", "bad"))]
+    return [*lines, line((f"{version} {exchange.status}", "strong")), *_wire(exchange.response)]
+
+
+def _wire(message: Message) -> list[Line]:
+    lines = [line(f"{name}: {value}") for name, value in message.headers]
+    if message.body:
+        lines += [line(), *(line(text) for text in clean_lines(message.body).split("\n"))]
+    if message.truncated:
+        lines.append(line((f"(cut for the log: {bytes_text(message.body_bytes)} on the wire)", "dim")))
+    return lines

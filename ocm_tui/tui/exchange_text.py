@@ -4,12 +4,10 @@ import json
 from datetime import UTC, datetime
 from typing import Literal
 
-from ocm_tui.core.exchanges.model import Exchange, Message
-from ocm_tui.core.text import clean, json_text
+from ocm_tui.core.exchanges.model import Exchange
+from ocm_tui.core.text import clean
 
-__all__ = ["bytes_text", "clock_text", "failure_text", "outcome_tone", "pretty_body", "size_text", "status_text"]
-
-_PRETTY_LIMIT = 256 * 1024
+__all__ = ["bytes_text", "clock_text", "failure_text", "outcome_tone", "size_text", "status_class", "status_text"]
 
 
 def clock_text(epoch: float) -> str:
@@ -21,6 +19,11 @@ def status_text(exchange: Exchange) -> str:
     if exchange.status is not None:
         return str(exchange.status)
     return exchange.error.layer.upper()[:5] if exchange.error else "–"
+
+
+def status_class(exchange: Exchange) -> str:
+    """`2xx` to `5xx`, or `error` when there is no complete response: as `LiveStats` counts them."""
+    return "error" if exchange.error is not None or not exchange.status else f"{exchange.status // 100}xx"
 
 
 def outcome_tone(exchange: Exchange) -> Literal["good", "warn", "bad"]:
@@ -68,14 +71,3 @@ def _said(answer: object) -> str:
         more = f" (+{len(errors) - 1} more)" if len(errors) > 1 else ""
         return clean(f"{field}: {message}{more}" if field else f"{message}{more}", 300)
     return clean(answer.get("message") or answer.get("error") or "", 300)
-
-
-def pretty_body(message: Message) -> str:
-    """JSON indented; everything else, and what was cut, as it is."""
-    body = message.body
-    if body[:1] in "{[" and len(body) <= _PRETTY_LIMIT:
-        try:
-            return json_text(json.loads(body))
-        except (ValueError, RecursionError):
-            pass
-    return body

@@ -8,6 +8,8 @@ _PANES = {
     "app": "Everywhere",
     "clients": "Clients",
     "log": "Log",
+    "compare": "Comparison",
+    "minimise": "Minimise",
     "apply": "Plan and apply",
     "form": "Form",
     "conflict": "Conflict",

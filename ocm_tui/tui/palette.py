@@ -9,8 +9,9 @@ __all__ = ["ActionCommands"]
 
 class ActionCommands(Provider):
     def _actions(self) -> list[Action]:
-        pane = getattr(self.screen, "pane", "")
-        return [action for action in (*actions_of(pane), *actions_of("app")) if action.id != "app.command_palette"]
+        own = list(actions_of(getattr(self.screen, "pane", "")))
+        verbs = {"command_palette", *(action.verb for action in own)}  # a pane's own way goes before the app's
+        return [*own, *(action for action in actions_of("app") if action.verb not in verbs)]
 
     async def discover(self) -> Hits:
         for action in self._actions():

@@ -89,7 +89,7 @@ class PaneScreen(ConsoleScreen):
         yield PaneTabs(self.tab or self.pane)
         with Horizontal(id="body"):
             yield from self.compose_body()
-        yield LiveStrip()
+        yield LiveStrip(explains=find_action("app.diagnose").key_text)
         yield KeyFooter([*actions_of(self.pane), *actions_of("app")], self.why_not)
 
     def compose_body(self) -> Iterable[Widget]:

@@ -23,6 +23,9 @@ TONES: Final = {
     "strong": "bold $foreground",
     "head": "bold $foreground-dim",
     "key": "bold $accent",
+    "name": "$accent",  # of a header, of a member of JSON
+    "value": "$primary",  # numbers, yes and no: what is no text
+    "match": "$background on $warning",
     "active": "bold underline $foreground",
     "cursor": "$cursor-text on $cursor",
     "cursor-blurred": "$foreground on $cursor-blurred",

@@ -15,9 +15,11 @@ from textual.widget import Widget
 
 from ocm_tui.core.provisioning.model import Change
 from ocm_tui.core.session import Session
+from ocm_tui.core.text import clean
 from ocm_tui.tui import apply_flows
 from ocm_tui.tui.actions import Action, bindings_of
 from ocm_tui.tui.apply_state import ApplyState, bar_parts, notice_lines, title_parts, why_refused
+from ocm_tui.tui.clipboard import put
 from ocm_tui.tui.list_pane import ListPane
 from ocm_tui.tui.models.plan_filter import parse_plan_query
 from ocm_tui.tui.models.plan_rows import PLAN_COLUMNS, PlanRows
@@ -293,8 +295,7 @@ class ApplyScreen(ListPane):
     @allowed("apply.copy")
     def action_copy(self) -> None:
         if self.selected is not None:
-            self.console.copy_to_clipboard(self.selected.client_id)
-            self.console.announce(f"{self.copied} was sent to the terminal's clipboard (OSC 52).")
+            self.console.announce(f"{self.copied} {put(self.console, clean(self.selected.client_id))}.")
 
     def action_back(self) -> None:
         """The closest thing first: the detail, then marks, then the filter, then what is under way."""

@@ -87,6 +87,7 @@ class ClientForm(Dialog[ClientDocument | None]):
             self.query_one(LiveStrip).watch_log(self.console.session.log)
         self.table.focus()
         self._refresh()
+        self._to_first_problem()
         self._load_choices()
         if self._review_first:
             self._review()
@@ -236,13 +237,16 @@ class ClientForm(Dialog[ClientDocument | None]):
     def _show_violations(self, error: ValidationFailed) -> None:
         homeless = self.rows.anchor(error.violations)
         self._refresh()
-        first = self.rows.first_problem()
-        if first is not None:
-            self.table.select(first)
+        self._to_first_problem()
         self._describe()
         self.console.announce(
             homeless[0].message if homeless else error.title, severity="error", title="The server refused it"
         )
+
+    def _to_first_problem(self) -> None:
+        first = self.rows.first_problem()
+        if first is not None:
+            self.table.select(first)
 
     async def _settle(self, conflict: Conflict) -> None:
         """Someone changed the client meanwhile: mine or theirs for each field; then it is reviewed again."""

@@ -1,28 +1,43 @@
-"""The Log pane: every exchange, newest at the bottom; follow or hold still; filter; all that was kept of one."""
+"""The Log pane: every exchange, newest at the bottom; follow or hold still; filter; what was wrong with one."""
 
-from typing import ClassVar
+import importlib
+from typing import Any, ClassVar, Final
 
-from textual import on
 from textual.binding import BindingType
 
+from ocm_tui.core.exchanges.log import ExchangeLog
 from ocm_tui.core.exchanges.model import Exchange
 from ocm_tui.core.exchanges.query import parse_query
 from ocm_tui.core.session import Session
 from ocm_tui.tui.actions import Action, bindings_of
-from ocm_tui.tui.exchange_detail import DETAIL_TABS, detail_content
-from ocm_tui.tui.list_pane import ListPane
-from ocm_tui.tui.models.exchange_rows import EXCHANGE_COLUMNS, ExchangeRows
+from ocm_tui.tui.log_counts import counts_content
+from ocm_tui.tui.models.exchange_rows import EXCHANGE_COLUMNS
 from ocm_tui.tui.pane import allowed, titled
+from ocm_tui.tui.screens.log_detail import LogDetail
+from ocm_tui.tui.widgets.filter_bar import FilterBar
+from ocm_tui.tui.widgets.query_bar import QueryBar
 from ocm_tui.tui.widgets.row_table import RowTable
-from ocm_tui.tui.widgets.text_panel import TabbedPanel
 
 __all__ = ["LogScreen"]
 
 _POLL_SECONDS = 0.2
 _FAILURES = "status:>=400,error"
+_ON_ONE: Final = frozenset({"open", "client", "mark", "diagnose", "fix", "last_success", "copy", "replay", "minimise"})
+# What takes more than one step: `async def NAME(screen)` of a module that is loaded when it is needed.
+_FLOWS: Final = {
+    "copy": "log_export.copy",
+    "export": "log_export.export",
+    "last_success": "log_flows.compare_with_last_success",
+    "compare": "log_flows.compare",
+    "history": "log_flows.history",
+    "filters": "log_flows.filters",
+    "replay": "log_writes.replay",
+    "fix": "log_writes.fix",
+    "minimise": "log_writes.minimise",
+}
 
 
-class LogScreen(ListPane):
+class LogScreen(LogDetail):
     pane = "log"
     filter_hint = "words, status:4xx, method:POST, path:/oauth/clients/*, client:orders-*, took:>2s"
     copied = "The exchange's id"
@@ -30,33 +45,40 @@ class LogScreen(ListPane):
 
     def __init__(self) -> None:
         super().__init__()
-        self.rows = ExchangeRows()
-        self.following = True
-        self._shown: Exchange | None = None
+        self.past = ""  # where these exchanges are from, when they are not this session's
         self._pending_filter = ""
+        self._pending_diagnosis = ""
+
+    def make_filter(self) -> FilterBar:
+        return QueryBar(self.filter_hint, self.rows.values_met)
 
     def make_table(self) -> RowTable:
         return RowTable(EXCHANGE_COLUMNS, self.rows)
 
-    def make_detail(self) -> TabbedPanel:
-        return TabbedPanel(DETAIL_TABS, id="detail", classes="box")
-
     def on_mount(self) -> None:
         self.table.when_moved = self._moved
         self.set_interval(_POLL_SECONDS, self.poll)
-        self.watch(self.panel, "active", self._render_detail)
         if self._pending_filter:
             self.filter_bar.show(self._pending_filter)
         self.poll()
         self.show_state()
+        if self._pending_diagnosis:
+            self.call_after_refresh(self.explain, self._pending_diagnosis)
 
     @property
-    def selected(self) -> Exchange | None:
-        return self.rows.get(self.table.selected_key)
+    def marked(self) -> list[Exchange]:
+        """Oldest first; those that the log has dropped are left out."""
+        found = [exchange for key in self.table.marks if (exchange := self.held(key)) is not None]
+        return sorted(found, key=lambda exchange: exchange.started_at)
+
+    def held(self, key: str) -> Exchange | None:
+        """One of the log's exchanges, shown or not."""
+        log = self.rows.log
+        return log.get(key) if log is not None else None
 
     def session_opened(self, session: Session) -> None:
-        self.rows.watch_log(session.log)
-        self.poll()
+        if not self.past:
+            self._look_at(session.log)
 
     # New exchanges: a timer looks at the log's counter; nothing is sent for each of them
 
@@ -73,15 +95,39 @@ class LogScreen(ListPane):
         follow = "following" if self.following else f"paused, {new:,} new" if new else "paused"
         filtered = self.rows.query.text.strip()
         count = f"{len(self.rows):,} of {self.rows.total:,}" if filtered else f"{len(self.rows):,}"
-        titled(self.query_one("#list"), "Log", count, filtered, follow)
-        notice = self.table
+        marked = f"{len(self.table.marks)} marked" if self.table.marks else ""
+        box = self.query_one("#list")
+        titled(box, "History" if self.past else "Log", count, filtered, marked, self.past or follow)
+        counts = counts_content(self.rows, self.table.size.width - 2)
+        if counts != box.border_subtitle:
+            box.border_subtitle = counts
         if not len(self.rows):
-            if self.rows.total:
-                notice.say("No exchange matches the filter.", "esc clears it.")
-            else:
-                notice.say(
-                    "No requests yet.", "Every request and response of this session appears here, secrets left out."
-                )
+            self._say_why_empty()
+
+    def _say_why_empty(self) -> None:
+        if self.rows.total:
+            self.table.say("No exchange matches the filter.", "esc clears it.")
+        elif self.past:
+            self.table.say("The history is empty.", "H goes back to this session.")
+        else:
+            self.table.say(
+                "No requests yet.",
+                "Every request and response of this session appears here, secrets left out.",
+                "H shows what other sessions on this machine did.",
+            )
+
+    def show_log(self, log: ExchangeLog, past: str) -> None:
+        """Another log in the place of this session's, or this session's again (`past` empty)."""
+        self.past = past
+        self.following = not past
+        self.table.clear_marks()
+        self._look_at(log)
+
+    def _look_at(self, log: ExchangeLog) -> None:
+        self.rows.watch_log(log)
+        self.table.rows_changed()
+        self.table.to_end()
+        self.show_state()
 
     # Filter
 
@@ -106,21 +152,34 @@ class LogScreen(ListPane):
             self.following = False  # whoever moves up wants to read, not to be carried away
             self.show_state()
 
-    @on(RowTable.Highlighted)
-    def _highlighted(self) -> None:
-        self._shown = self.selected
-        self._render_detail()
-        self.refresh_footer()
+    # Diagnosis
 
-    def _render_detail(self) -> None:
-        exchange = self._shown
-        if exchange is None:
-            titled(self.panel, "Detail")
+    def explain(self, exchange_id: str) -> None:
+        """From everywhere: this exchange, and what was wrong with it."""
+        self._pending_diagnosis = exchange_id
+        if not self.is_mounted:
             return
-        titled(self.panel, exchange.id, f"{exchange.method} {exchange.path}")
-        self.panel.show(detail_content(exchange, self.panel.active_tab))
+        self._pending_diagnosis = ""
+        self.following = False
+        if self.past and self.console.session is not None:
+            self.show_log(self.console.session.log, "")
+            self.following = False
+        self.rows.take_new()
+        self.table.rows_changed()
+        if self.rows.position(exchange_id) is None:
+            self.filter_bar.show("")
+            self.narrow("")
+            self.table.rows_changed()
+        self.table.select(exchange_id)
+        self._shown = self.rows.get(exchange_id)
+        self.action_diagnose()
+
+    # Actions
 
     def action_follow(self) -> None:
+        if self.past and self.console.session is not None:
+            self.show_log(self.console.session.log, "")
+            return
         self.following = not self.following
         if self.following:
             self.rows.take_new()
@@ -129,19 +188,103 @@ class LogScreen(ListPane):
         self.show_state()
 
     def why_not(self, action: Action) -> str | None:
-        if action.id in ("log.open", "log.client") and self.selected is None:
-            return "No exchange is selected."
-        if action.id == "log.client" and self.selected is not None and self.selected.client_id is None:
-            return "This exchange is not about one client."
+        if action.id == "log.compare" and len(self.table.marks) != 2:
+            return "Mark two exchanges with space; they are compared then."
+        if action.pane == "log" and action.verb in _ON_ONE:
+            exchange = self.selected
+            reason = self._refused_on(exchange, action.verb) if exchange else "No exchange is selected."
+            if reason is not None:
+                return reason
         return super().why_not(action)
+
+    def _refused_on(self, exchange: Exchange, verb: str) -> str | None:
+        """Why something cannot be done with this exchange."""
+        if verb == "client" and exchange.client_id is None:
+            return "This exchange is not about one client."
+        if verb == "fix" and self.diagnoses.of(exchange).fix is None:
+            return "No finding about this exchange names a field to fix: d shows what was found."
+        if verb == "last_success" and not exchange.failed:
+            return "This exchange did not fail: mark two with space, and v compares them."
+        if verb == "minimise" and not (exchange.method in ("POST", "PUT") and exchange.failed and exchange.status):
+            return "Only a create or an update that the server refused can be made smaller."
+        return None
 
     @allowed("log.open")
     def action_open(self) -> None:
+        if self.in_detail and self.panel.pane.toggle_fold():
+            return
         self.following = False
         self.open_detail()
         self.show_state()
+
+    @allowed("log.mark")
+    def action_mark(self) -> None:
+        if self.in_detail and self.panel.pane.toggle_fold():
+            return
+        self.following = False
+        self.table.toggle_mark()
+        self.show_state()
+
+    def action_back(self) -> None:
+        """The closest thing first: a search in the detail, the detail, marks, the filter, the history."""
+        in_detail = self.has_class("-detail") or self.in_detail
+        if in_detail and self.panel.sought:
+            self.panel.end_search()
+        elif self.table.marks and not in_detail:
+            self.table.clear_marks()
+            self.show_state()
+        else:
+            super().action_back()
+
+    def give_up(self) -> None:
+        if self.past:
+            self.action_follow()
+        self.workers.cancel_group(self, "log.flow")
 
     @allowed("log.client")
     def action_client(self) -> None:
         if self.selected is not None and self.selected.client_id is not None:
             self.console.show_client(self.selected.client_id)
+
+    @allowed("log.copy")
+    def action_copy(self) -> None:
+        self._flow("copy")
+
+    @allowed("log.export")
+    def action_export(self) -> None:
+        self._flow("export")
+
+    @allowed("log.last_success")
+    def action_last_success(self) -> None:
+        self._flow("last_success")
+
+    @allowed("log.compare")
+    def action_compare(self) -> None:
+        self._flow("compare")
+
+    @allowed("log.filters")
+    def action_filters(self) -> None:
+        self._flow("filters")
+
+    @allowed("log.history")
+    def action_history(self) -> None:
+        self._flow("history")
+
+    @allowed("log.replay")
+    def action_replay(self) -> None:
+        self._flow("replay")
+
+    @allowed("log.fix")
+    def action_fix(self) -> None:
+        self._flow("fix")
+
+    @allowed("log.minimise")
+    def action_minimise(self) -> None:
+        self._flow("minimise")
+
+    def _flow(self, verb: str) -> None:
+        module, _, name = _FLOWS[verb].partition(".")
+        flow: Any = getattr(importlib.import_module(f"ocm_tui.tui.{module}"), name)
+        self.run_worker(
+            flow(self), group="log.flow", exclusive=True, exit_on_error=False, description=f"{verb}, in the log"
+        )

@@ -17,7 +17,8 @@ class KeyFooter(Widget):
 
     def __init__(self, actions: Sequence[Action], why_not: Callable[[Action], str | None]) -> None:
         super().__init__()
-        self._actions = [action for action in actions if action.footer]
+        first = {action.keys[0]: action for action in reversed(actions)}  # a pane's own key goes before the app's
+        self._actions = [action for action in actions if action.footer and first[action.keys[0]] is action]
         self._why_not = why_not
         self._off: list[bool] = []
 

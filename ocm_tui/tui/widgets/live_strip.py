@@ -31,8 +31,10 @@ class LiveStrip(Widget):
     class Opened(Message):
         """The strip was clicked: the reader wants the whole log."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, explains: str = "") -> None:
+        """`explains` is the key that explains the newest failure there, if there is one."""
         super().__init__()
+        self._explains = explains
         self._log: ExchangeLog | None = None
         self._seen = (-1, -1)
         self._ticks = 0
@@ -78,9 +80,10 @@ class LiveStrip(Widget):
         if self._log is None or not len(self._log):
             return Content.styled("No requests yet.", TONES["dim"])
         newest = self._log.since(0, self.content_size.height)
-        return Content("\n").join([self._line(exchange) for exchange in newest])
+        failed = next((exchange for exchange in reversed(newest) if exchange.failed), None) if self._explains else None
+        return Content("\n").join([self._line(exchange, explained=exchange is failed) for exchange in newest])
 
-    def _line(self, exchange: "Exchange") -> Content:
+    def _line(self, exchange: "Exchange", *, explained: bool) -> Content:
         from ocm_tui.tui.exchange_text import clock_text, failure_text, outcome_tone, size_text, status_text
 
         width = self.content_size.width
@@ -97,7 +100,10 @@ class LiveStrip(Widget):
         if failure:
             parts.append(Content.styled(f"  {failure}", TONES[tone]))
         line = Content("").join(parts)
-        return line[:width]
+        if not explained:
+            return line[:width]
+        way = Content.assemble((" → ", TONES["dim"]), (self._explains, TONES["key"]), (" explains", TONES["dim"]))
+        return Content("").join([line[: max(width - way.cell_length, 0)], way])
 
 
 def sparkline(values: list[int]) -> str:

@@ -1,0 +1,108 @@
+"""What the Log pane does over several steps without changing anything: compare, look into the history, pick filters."""
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from ocm_tui.core.errors import OcmError
+from ocm_tui.core.exchanges.history import FILE_NAME, HistoryReader
+from ocm_tui.core.exchanges.log import ExchangeLog
+from ocm_tui.core.exchanges.model import Exchange
+from ocm_tui.core.exchanges.query import parse_query
+from ocm_tui.core.exchanges.same_call import Precedent, last_success
+from ocm_tui.tui.exchange_compare import compare_lines
+from ocm_tui.tui.screens.log_compare import CompareScreen
+
+if TYPE_CHECKING:
+    from ocm_tui.tui.screens.log import LogScreen
+
+__all__ = ["compare", "compare_with_last_success", "filters", "history"]
+
+_MOST_PAST: Final = 5_000
+_MOST_PRECEDENTS: Final = 20_000
+_LIKENESS: Final = {
+    "same": "the last success of the same call",
+    "alike": "no success of this call is known; the last one on another client",
+}
+
+
+async def compare(screen: "LogScreen") -> None:
+    """The two marked ones, the older first."""
+    before, after = screen.marked if len(screen.marked) == 2 else (None, None)
+    if before is None or after is None:
+        screen.console.announce("The log has dropped one of the two.", severity="warning")
+    else:
+        await _show(screen, "Compared", before, after)
+
+
+async def compare_with_last_success(screen: "LogScreen") -> None:
+    """This failure against the last success: of this session, else of the history."""
+    exchange = screen.selected
+    if exchange is None:
+        return
+    found = last_success(exchange, screen.rows.newest_first())
+    if found is None or found.likeness != "same":
+        found = await _in_history(screen, exchange) or found
+    if found is None:
+        screen.console.announce("No success of this call, or one like it, is in the log or the history.")
+        return
+    await _show(screen, _LIKENESS[found.likeness].capitalize(), found.exchange, exchange)
+
+
+async def _show(screen: "LogScreen", title: str, before: Exchange, after: Exchange) -> None:
+    lines = await asyncio.to_thread(compare_lines, before, after)
+    await screen.app.push_screen_wait(CompareScreen(title, lines))
+
+
+async def _in_history(screen: "LogScreen", exchange: Exchange) -> Precedent | None:
+    reader = _reader(screen)
+    if reader is None:
+        return None
+    query = parse_query(f"status:<400 method:{exchange.method} target:{exchange.target}")
+    try:
+        past = await asyncio.to_thread(reader.list, query, _MOST_PRECEDENTS)
+    except OcmError as error:
+        screen.console.announce_error(error)
+        return None
+    return last_success(exchange, reversed(past))
+
+
+def _reader(screen: "LogScreen") -> HistoryReader | None:
+    session = screen.console.session
+    if session is None or session.state_directory is None or session.demo:
+        return None
+    return HistoryReader(session.state_directory / FILE_NAME)
+
+
+async def history(screen: "LogScreen") -> None:
+    """What was kept of all sessions on this machine, this one included; once more goes back."""
+    session = screen.console.session
+    if screen.past and session is not None:
+        screen.show_log(session.log, "")
+        return
+    reader = _reader(screen)
+    if reader is None:
+        screen.console.announce("The demo keeps no history.", severity="warning")
+        return
+    try:
+        found = await asyncio.to_thread(reader.list, None, _MOST_PAST)
+    except OcmError as error:
+        screen.console.announce_error(error)
+        return
+    past = ExchangeLog(max_count=_MOST_PAST)
+    for exchange in found:
+        past.append(exchange)
+    screen.show_log(past, "all sessions on this machine, f follows this one again")
+
+
+async def filters(screen: "LogScreen") -> None:
+    from ocm_tui.core.exchanges.saved_filters import SavedFilters
+    from ocm_tui.tui.screens.log_filters import FiltersScreen
+
+    session = screen.console.session
+    directory = session.state_directory if session is not None else None
+    saved = SavedFilters(directory)
+    chosen = await screen.app.push_screen_wait(FiltersScreen(saved, screen.filter_bar.text))
+    if saved.problem:
+        screen.console.announce(saved.problem, severity="warning")
+    if chosen is not None:
+        screen.filter_bar.show(chosen)
