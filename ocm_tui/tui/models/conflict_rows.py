@@ -114,5 +114,3 @@ def _first_choice(mine_moved: bool, theirs_moved: bool) -> Choice:
     if mine_moved and theirs_moved:
         return ""
     return "mine" if mine_moved else "theirs"
-
-
