@@ -23,6 +23,7 @@ _COMMANDS: Final = {
     "plan": ("ocm_tui.headless.plan_arguments", "what would make the server as the inventory declares it"),
     "apply": ("ocm_tui.headless.apply_arguments", "make the server as the inventory declares it"),
     "log": ("ocm_tui.headless.log_arguments", "what was sent and answered: list and show exchanges"),
+    "oci": ("ocm_tui.headless.oci_arguments", "list, show and probe the OCI profiles that jobs sign in with"),
     "simulate": ("ocm_tui.simulator.command", "only the simulated servers, until SIGTERM"),
     "config": ("ocm_tui.headless.config", "write, check and show the configuration"),
 }

@@ -91,6 +91,7 @@ async def configured_session(environment: "EnvironmentConfig", warnings: Sequenc
             session,
             environment.oci.config_file,
             chosen_by=environment.overrides.get("oci.config_file", "oci.config_file"),
+            checked=environment.oci.check,
             object_storage=environment.oci.endpoint or "",
         )
     if environment.server is not None:
@@ -137,20 +138,24 @@ async def demo_session(demo: "Demo", *, busy: bool = False) -> "Session":
     auth = BasicAuth(servers.username, Secret(servers.password))
     config = HTTPClientConfig(base_url=servers.base_url, auth=auth, trust_env=False)
     http = connect_server(session, config, servers.username, token_url=servers.token_url)
-    _connect_oci(session, servers.oci_config_file, chosen_by="demo", **servers.oci_endpoints)
+    checked = servers.oci_checked
+    _connect_oci(session, servers.oci_config_file, chosen_by="demo", checked=checked, **servers.oci_endpoints)
     if busy:
         demo.keep_busy(http)
     return session
 
 
-def _connect_oci(session: "Session", config_file: Path, *, chosen_by: str, **endpoints: Any) -> None:
+def _connect_oci(
+    session: "Session", config_file: Path, *, chosen_by: str, checked: Sequence[str], **endpoints: Any
+) -> None:
     """Give the session the OCI profiles of a file, when it asks for them; `endpoints` are those of `OciEndpoints`."""
 
     def make() -> "OciService":
         from ocm_tui.core.oci.endpoints import OciEndpoints
         from ocm_tui.core.oci.service import OciService
 
-        return OciService(config_file, session.log, chosen_by=chosen_by, endpoints=OciEndpoints(**endpoints))
+        reached = OciEndpoints(**endpoints)
+        return OciService(config_file, session.log, chosen_by=chosen_by, checked=checked, endpoints=reached)
 
     session.make_oci = make
 

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -35,6 +36,9 @@ class DemoServers:
     username: str
     password: str
     token_url: str
+    oci_config_file: Path
+    oci_endpoints: Mapping[str, Any]  # the members of `OciEndpoints`
+    oci_checked: Sequence[str]  # the profiles that are meant to work
 
 
 class Demo:
@@ -59,7 +63,8 @@ class Demo:
 
     def start(self, *arguments: str) -> None:
         self._directory = Path(tempfile.mkdtemp(prefix="ocm-tui-demo-"))
-        command = [sys.executable, "-m", "ocm_tui.simulator", "--until-stdin-closes", *arguments]
+        command = [sys.executable, "-m", "ocm_tui.simulator", "--until-stdin-closes"]
+        command += ["--oci-directory", str(self._directory / "oci"), *arguments]
         self._process = subprocess.Popen(  # noqa: S603  # our own module
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
         )
@@ -91,6 +96,10 @@ class Demo:
             f"      base_url: {servers.base_url}\n"
             f"      token_url: {servers.token_url}\n"
             f"      auth: {{type: basic, username: {servers.username}, password: '${{file:password}}'}}\n"
+            "    oci:\n"
+            f"      config_file: {servers.oci_config_file}\n"
+            f"      endpoint: {servers.oci_endpoints['object_storage']}\n"
+            f"      check: [{', '.join(servers.oci_checked)}]\n"
             f"    inventory: {self.inventory.name}\n",
             encoding="utf-8",
         )
@@ -123,8 +132,16 @@ class Demo:
             ) from error  # fmt: skip
         finally:
             loop.remove_reader(descriptor)
-        server = said["pingfederate"]
-        return DemoServers(server["base_url"], server["username"], server["password"], said["token_url"])
+        server, oci = said["pingfederate"], said["oci"]
+        return DemoServers(
+            base_url=server["base_url"],
+            username=server["username"],
+            password=server["password"],
+            token_url=said["token_url"],
+            oci_config_file=Path(oci["config_file"]),
+            oci_endpoints=_oci_endpoints(oci),
+            oci_checked=oci["working"],
+        )
 
     def keep_busy(self, http: "HTTP") -> None:
         """Background traffic, so that the live log has something to show."""
@@ -148,6 +165,22 @@ class Demo:
             process.wait()
         if self._directory is not None:
             shutil.rmtree(self._directory, ignore_errors=True)
+
+
+def _oci_endpoints(oci: Mapping[str, Any]) -> Mapping[str, Any]:
+    """One origin stands for all services of every region."""
+    cluster = oci["cluster"]
+    return {
+        "object_storage": oci["endpoint"],
+        "generative_ai": oci["endpoint"],
+        "inference": oci["endpoint"],
+        "metadata": oci["metadata_url"],
+        "federation": oci["federation_url"],
+        "oke_host": cluster["host"],
+        "oke_port": cluster["port"],
+        "oke_ca_file": Path(cluster["ca_file"]),
+        "oke_token_file": Path(cluster["token_file"]),
+    }
 
 
 async def _browse(http: "HTTP") -> None:

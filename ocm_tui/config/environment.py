@@ -106,7 +106,11 @@ class RegistryConfig:
 
 @dataclass(frozen=True, slots=True)
 class OCIConfig:
+    """`endpoint` is the Object Storage to probe at; None: that of each profile's region. `check` are globs of names."""
+
     config_file: Path
+    endpoint: str | None = None
+    check: tuple[str, ...] = ("*",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

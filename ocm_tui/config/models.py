@@ -185,6 +185,12 @@ class OCISection(Section):
     config_file: FilePath = Field(
         default="~/.oci/config", validate_default=True, description="Their file. OCI_CLI_CONFIG_FILE overrides."
     )
+    endpoint: EndpointURL | None = Field(
+        default=None, description="Object Storage to probe at, instead of the one of each profile's region."
+    )
+    check: list[Text] = Field(
+        default=["*"], description="Globs of the profiles that --check probes; the others are skipped."
+    )
 
 
 class EnvironmentSection(Section):

@@ -29,7 +29,8 @@ def override(section: EnvironmentSection, environ: Mapping[str, str]) -> tuple[E
     origins: dict[str, str] = {}
     oci_file = environ.get("OCI_CLI_CONFIG_FILE")
     if oci_file:
-        changes["oci"] = OCISection.model_construct(config_file=_oci_file(oci_file))
+        oci = section.oci or OCISection.model_construct()
+        changes["oci"] = oci.model_copy(update={"config_file": _oci_file(oci_file)})
         origins["oci.config_file"] = "OCI_CLI_CONFIG_FILE"
     registry = _registry(section.registry, environ, origins)
     if registry is not section.registry:

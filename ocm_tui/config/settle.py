@@ -25,6 +25,7 @@ from ocm_tui.config.models import (
     EnvironmentSection,
     MTLSAuthSection,
     OAuth2AuthSection,
+    OCISection,
     RegistrySection,
     Section,
     ServerSection,
@@ -49,7 +50,7 @@ def settle(
         read_only=overridden.read_only,
         server=_server(overridden.server) if overridden.server else None,
         registry=_registry(overridden.registry) if overridden.registry else None,
-        oci=OCIConfig(overridden.oci.config_file) if overridden.oci else None,
+        oci=_oci(overridden.oci) if overridden.oci else None,
         inventory=overridden.inventory,
         config_path=document.path,
         overrides=origins,
@@ -119,6 +120,10 @@ def _registry(section: RegistrySection) -> RegistryConfig:
     return RegistryConfig(
         database=section.database, cache=section.cache, cache_ttl=section.cache_ttl, stream=section.stream
     )
+
+
+def _oci(section: OCISection) -> OCIConfig:
+    return OCIConfig(section.config_file, section.endpoint, tuple(section.check))
 
 
 def _places(document: Positioned, name: str) -> dict[tuple[str, ...], Place]:

@@ -7,6 +7,8 @@ written has the failed `config` check, and the others as skipped.
 """
 
 import asyncio
+import fnmatch
+import re
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -16,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from ocm_tui.core.checks.catalogue import CHECKS
 from ocm_tui.core.checks.model import Check, CheckContext, CheckReport, CheckResult, Finding, skipped
+from ocm_tui.core.checks.oci import OCI, PROFILE_PREFIX, oci_checks
 from ocm_tui.core.checks.probe import ServerProbe
 from ocm_tui.core.checks.runner import error_verdict, result_of, run_checks, select
 from ocm_tui.core.errors import ConfigError, ExitCode, OcmError, TransportError, UsageError
@@ -35,7 +38,7 @@ __all__ = ["run"]
 
 def run(invocation: Invocation) -> int:
     options = invocation.options
-    chosen = select(CHECKS, only=options.check_only, skip=options.check_skip)
+    chosen = _known_before(options.check_only, options.check_skip)
     if options.check_list:
         return _list(invocation, chosen)
     files = prepare(options.check_report)
@@ -46,16 +49,61 @@ def run(invocation: Invocation) -> int:
             file.discard()
 
 
+def _known_before(only: list[str], skip: list[str]) -> tuple[Check, ...]:
+    """The checks of the catalogue that are wanted. Globs for OCI profiles are judged when those are known."""
+    wanted, unwanted = ([glob for glob in globs if _is_for_catalogue(glob)] for globs in (only, skip))
+    if only and not wanted:
+        return ()
+    return select(CHECKS, only=wanted, skip=unwanted)
+
+
+async def _chosen(session: "Session", only: list[str], skip: list[str]) -> tuple[Check, ...]:
+    """All that are wanted of what this environment has. A pipeline may skip OCI where there is none."""
+    profiles = await oci_checks(session, [glob for glob in only if _names_oci(glob)])
+    if not profiles and any(map(_names_oci, only)):
+        session.require_oci()
+    unwanted = [glob for glob in skip if profiles or not _names_oci(glob)]
+    return select((*CHECKS, *profiles), only=only, skip=unwanted)
+
+
+def _is_for_catalogue(glob: str) -> bool:
+    """Not when only a profile can tell whether it matches anything."""
+    literal = re.split(r"[*?\[]", glob, maxsplit=1)[0]
+    may_be_profile = literal.startswith(PROFILE_PREFIX) or PROFILE_PREFIX.startswith(literal)
+    return not may_be_profile or any(fnmatch.fnmatchcase(check.id, glob) for check in CHECKS)
+
+
+def _names_oci(glob: str) -> bool:
+    return glob == OCI or glob.startswith(PROFILE_PREFIX)
+
+
 def _list(invocation: Invocation, chosen: tuple[Check, ...]) -> int:
     output = invocation.output
     if output.format not in {"text", "json"}:
         raise UsageError(f"--list has no {output.format} form", hint="--output text or --output json")
+    listed = {check.id: check.title for check in chosen} | _oci_listed(invocation)
     if output.format == "json":
-        output.data(document("checks", {"items": [{"id": check.id, "title": check.title} for check in chosen]}))
+        output.data(document("checks", {"items": [{"id": id_, "title": title} for id_, title in listed.items()]}))
     else:
-        width = max(len(check.id) for check in chosen)
-        output.data("".join(f"{check.id:<{width}}  {check.title}\n" for check in chosen))
+        width = max(map(len, listed), default=0)
+        output.data("".join(f"{id_:<{width}}  {title}\n" for id_, title in listed.items()))
     return ExitCode.OK
+
+
+def _oci_listed(invocation: Invocation) -> dict[str, str]:
+    """What an environment with OCI profiles has beside the catalogue; the profiles are not looked at for a list."""
+    options = invocation.options
+    all_ids = {OCI: "OCI configuration file is readable", f"{PROFILE_PREFIX}*": "Each OCI profile is useable"}
+    return {
+        id_: title
+        for id_, title in all_ids.items()
+        if (not options.check_only or any(_overlap(id_, glob) for glob in options.check_only))
+        and not any(fnmatch.fnmatchcase(id_, glob) for glob in options.check_skip)
+    }
+
+
+def _overlap(id_: str, glob: str) -> bool:
+    return fnmatch.fnmatchcase(id_, glob) or fnmatch.fnmatchcase(glob, id_)
 
 
 async def _checked(invocation: Invocation, chosen: tuple[Check, ...], files: list[ReportFile]) -> int:
@@ -73,6 +121,8 @@ async def _checked(invocation: Invocation, chosen: tuple[Check, ...], files: lis
 
     try:
         async with _session(invocation, deadline) as session:
+            chosen = await _chosen(session, options.check_only, options.check_skip)
+            progress.left = ", ".join(check.id for check in chosen)
             report = await run_checks(
                 chosen,
                 CheckContext(session, ServerProbe(session)),

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final, TextIO
 
 from ocm_tui.core.errors import ExitCode, UsageError
@@ -28,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--faults", default=own.faults, metavar="SPEC", help="such as 503=2%%,reset-after@POST/oauth/clients=5%%")
     add("--server-version", default=own.server_version, metavar="V", help="11.3 to 13.1 (default: %(default)s)")
     add("--storage", choices=("xml", "directory"), default=own.storage, help="where the server keeps its clients")
+    add("--oci-directory", type=Path, metavar="DIR", help="where the files of the OCI profiles go (default: temporary)")
     add("--until-stdin-closes", action="store_true", help="stop as well when standard input ends")
 
 
@@ -42,6 +44,8 @@ def run(args: argparse.Namespace) -> int:
         server_version=args.server_version,
         storage=args.storage,
         request_log=0,
+        oci=True,
+        oci_directory=args.oci_directory,
     )
     return asyncio.run(_serve(settings, until_stdin_closes=args.until_stdin_closes))
 

@@ -187,7 +187,8 @@ class Connection:
         return self._http.our_state is h11.DONE
 
     def _head(self, answer: Answer, length: int | None) -> h11.Response:
-        headers = [("Date", _date()), ("Cache-Control", "no-cache, no-store"), *answer.headers]
+        dated = any(name == "Date" for name, _ in answer.headers)
+        headers = [*(() if dated else (("Date", _date()),)), ("Cache-Control", "no-cache, no-store"), *answer.headers]
         if answer.status != 204:
             headers.append(("Transfer-Encoding", "chunked") if length is None else ("Content-Length", str(length)))
         if length or length is None:

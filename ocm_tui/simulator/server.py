@@ -13,6 +13,7 @@ from ocm_tui.core.errors import UsageError
 from ocm_tui.simulator.accounts import Accounts
 from ocm_tui.simulator.connection import Connection, Service
 from ocm_tui.simulator.faults import FaultPlan
+from ocm_tui.simulator.listening import stop_accepting
 from ocm_tui.simulator.settings import SimulatorSettings
 from ocm_tui.simulator.wire import BASE_PATH, TOKEN_PATH, Answer, RecordedRequest, Request
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import ssl
 
     from ocm_tui.simulator.api import Api
+    from ocm_tui.simulator.oci_estate import OciEstate
 
 __all__ = ["Simulator"]
 
@@ -45,6 +47,7 @@ class Simulator:
         self._defects: list[BaseException] = []
         self._server: asyncio.Server | None = None
         self._api: Api | None = None
+        self._oci: OciEstate | None = None
         self._service = Service(
             answer=self._answer,
             record=self._log.append,
@@ -92,6 +95,12 @@ class Simulator:
         return self.accounts.api_client.password
 
     @property
+    def oci(self) -> "OciEstate":
+        """The OCI services; only with `settings.oci`, and while the server runs."""
+        assert self._oci is not None
+        return self._oci
+
+    @property
     def requests(self) -> Sequence[RecordedRequest]:
         """The latest requests, oldest first, in the order in which they were answered."""
         return tuple(self._log)
@@ -120,7 +129,7 @@ class Simulator:
                 "auditor": {"username": self.auditor_username, "password": self.auditor_password},
             },
             "token_url": self.token_url,
-            "oci": None,
+            "oci": self._oci.announcement(self.origin) if self._oci else None,
             "pid": os.getpid(),
         }
 
@@ -134,18 +143,30 @@ class Simulator:
                 hint="0 takes a free port",
             ) from error
         self.port = self._server.sockets[0].getsockname()[1]
+        if self.settings.oci:
+            from ocm_tui.simulator.oci_estate import OciEstate
+
+            try:
+                self._oci = await OciEstate.open(self.settings, self._accept_as, self._service)
+            except BaseException:
+                await self.stop()
+                raise
 
     async def stop(self) -> None:
         """Close the door, end every connection, and wait until the sockets are gone."""
         if self._server is None:
             return
         server, self._server = self._server, None
-        server.close()
+        await stop_accepting(server)
+        if self._oci is not None:
+            await self._oci.close()
         tasks = list(self._connections)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await server.wait_closed()
+        if self._oci is not None:
+            await self._oci.closed()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -159,12 +180,16 @@ class Simulator:
             raise self._defects[0]
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._accept_as(self._service, reader, writer)
+
+    def _accept_as(self, service: Service, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._server is None:  # accepted just before the door was closed
             writer.transport.abort()
             return
-        task = asyncio.get_running_loop().create_task(Connection(reader, writer, self._service).serve())
+        task = asyncio.get_running_loop().create_task(Connection(reader, writer, service).serve())
         self._connections.add(task)
         task.add_done_callback(self._ended)
+        task.add_done_callback(lambda _: writer.transport.abort())  # cancelled before it ran, it has closed nothing
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         self._connections.discard(task)
@@ -173,4 +198,6 @@ class Simulator:
             sys.stderr.write(f"simulator: {type(error).__name__}: {error}\n")
 
     def _answer(self, request: Request) -> Answer:
+        if self._oci is not None and self._oci.services.serves(request.path):
+            return self._oci.services.answer(request)
         return self.api.answer(request)

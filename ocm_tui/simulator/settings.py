@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Literal
 
 from ocm_tui.core.errors import UsageError
@@ -32,7 +33,9 @@ class SimulatorSettings:
     `storage` is where the server keeps its clients: "xml" gives 0 for the times of persistent grants that are not set,
     "directory" gives null. `quirks` lets replies break the published schema in the ways that real exports do: an empty
     `policyGroup`, time units of "". `cluster` answers the cluster calls, which a standalone server refuses.
-    `request_log` is how many requests `Simulator.requests` keeps.
+    `request_log` is how many requests `Simulator.requests` keeps. `oci` adds the OCI services; their customers' files
+    are written to `oci_directory`, or to a temporary one that goes when the server stops. `oci_clock_skew` is how
+    many seconds their clock is ahead.
     """
 
     port: int = 0
@@ -46,6 +49,9 @@ class SimulatorSettings:
     cluster: bool = False
     secret_retention_minutes: int = 1440
     request_log: int = 5000
+    oci: bool = False
+    oci_directory: Path | None = None
+    oci_clock_skew: float = 0.0
 
     def check(self) -> None:
         """UsageError for the first value that makes no sense; the fault specification is checked where it is parsed."""

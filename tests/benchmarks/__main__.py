@@ -7,10 +7,10 @@ import argparse
 import shlex
 import sys
 
-from tests.benchmarks import history, live_log, long_list, provisioning, startup
+from tests.benchmarks import history, live_log, long_list, oci_profiles, provisioning, startup
 from tests.benchmarks.table import Row, print_table
 
-NAMES = ("startup", "list", "plan", "log", "history")
+NAMES = ("startup", "list", "plan", "log", "history", "oci")
 
 
 def main() -> int:
@@ -33,6 +33,8 @@ def main() -> int:
         rows += live_log.run(options.seconds)
     if "history" in wanted:
         rows += history.run(options.rounds)
+    if "oci" in wanted:
+        rows += oci_profiles.run()
     print_table(rows)
     return 0 if all(row.held for row in rows) else 1
 

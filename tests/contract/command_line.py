@@ -133,6 +133,7 @@ class Simulated:
         self.password: str = said["pingfederate"]["password"]
         self.token_url: str = said["token_url"]
         self.auditor: dict[str, str] = said["pingfederate"]["auditor"]
+        self.oci: dict[str, Any] = said["oci"]
 
     def __enter__(self) -> Self:
         return self

@@ -233,7 +233,7 @@ def test_show_fills_in_what_is_not_written(tmp_path: Path, monkeypatch: pytest.M
     assert dev["registry"] == {
         "database": "postgresql://***@h/d", "cache": None, "cache_ttl": 60, "stream": "stream:admin.client.events"
     }  # fmt: skip
-    assert dev["oci"] == {"config_file": str(tmp_path / ".oci" / "config")}
+    assert dev["oci"] == {"config_file": str(tmp_path / ".oci" / "config"), "endpoint": None, "check": ["*"]}
     assert dev["inventory"] is None
     text = call("show", config=path).stdout
     assert "# environments.dev.registry.cache_ttl is set by CLIENT_REGISTRY_CACHE_TTL" in text

@@ -11,6 +11,7 @@ import sys
 import urllib.request
 from base64 import b64encode
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,11 +69,13 @@ def test_one_line_on_stdout_says_where() -> None:
                 "auditor": {"username": "ocm-auditor", "password": announced["pingfederate"]["auditor"]["password"]},
             },
             "token_url": announced["token_url"],
-            "oci": None,
+            "oci": announced["oci"],
             "pid": process.pid,
         }
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/pf-admin-api/v1", announced["pingfederate"]["base_url"])
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/as/token\.oauth2", announced["token_url"])
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+", announced["oci"]["endpoint"])
+        assert Path(announced["oci"]["config_file"]).is_file()
         assert version_of(announced) == version_of(announced, "auditor") == "13.0.0.0"
         process.send_signal(signal.SIGTERM)
         code, out, err = ended(process)
