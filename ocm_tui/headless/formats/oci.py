@@ -112,8 +112,6 @@ def _failure(entry: "ProfileEntry", *, color: bool) -> Iterator[str]:
     if result.hint and len(causes) < len(result.causes[:_MOST_CAUSES]):
         yield f"  hint: {result.hint}"
     causes = [cause for cause in result.causes[:_MOST_CAUSES] if cause.title != result.error]
-    if result.hint and len(causes) < len(result.causes[:_MOST_CAUSES]):
-        yield f"  hint: {result.hint}"
     for number, cause in enumerate(causes, 1):
         hint = f" ({cause.hint})" if cause.hint else ""
         yield f"  {number}. {cause.title}{hint}"
