@@ -87,12 +87,13 @@ async def configured_session(environment: "EnvironmentConfig", warnings: Sequenc
         session.closers.append(lambda: asyncio.to_thread(history.close))
         session.ailments += [lambda: history.problem, lambda: history.notice]
     if environment.oci is not None:
-        _connect_oci(
+        oci = environment.oci
+        session.make_oci = lambda: _oci_service(
             session,
-            environment.oci.config_file,
+            oci.config_file,
             chosen_by=environment.overrides.get("oci.config_file", "oci.config_file"),
-            checked=environment.oci.check,
-            object_storage=environment.oci.endpoint or "",
+            checked=oci.check,
+            object_storage=oci.endpoint or "",
         )
     if environment.server is not None:
         try:
@@ -138,26 +139,26 @@ async def demo_session(demo: "Demo", *, busy: bool = False) -> "Session":
     auth = BasicAuth(servers.username, Secret(servers.password))
     config = HTTPClientConfig(base_url=servers.base_url, auth=auth, trust_env=False)
     http = connect_server(session, config, servers.username, token_url=servers.token_url)
-    checked = servers.oci_checked
-    _connect_oci(session, servers.oci_config_file, chosen_by="demo", checked=checked, **servers.oci_endpoints)
+
+    def oci() -> "OciService":
+        found = demo.oci()
+        return _oci_service(session, found.config_file, chosen_by="demo", checked=found.checked, **found.endpoints)
+
+    session.make_oci = oci
     if busy:
         demo.keep_busy(http)
     return session
 
 
-def _connect_oci(
+def _oci_service(
     session: "Session", config_file: Path, *, chosen_by: str, checked: Sequence[str], **endpoints: Any
-) -> None:
-    """Give the session the OCI profiles of a file, when it asks for them; `endpoints` are those of `OciEndpoints`."""
+) -> "OciService":
+    """The OCI profiles of a file; `endpoints` are those of `OciEndpoints`."""
+    from ocm_tui.core.oci.endpoints import OciEndpoints
+    from ocm_tui.core.oci.service import OciService
 
-    def make() -> "OciService":
-        from ocm_tui.core.oci.endpoints import OciEndpoints
-        from ocm_tui.core.oci.service import OciService
-
-        reached = OciEndpoints(**endpoints)
-        return OciService(config_file, session.log, chosen_by=chosen_by, checked=checked, endpoints=reached)
-
-    session.make_oci = make
+    reached = OciEndpoints(**endpoints)
+    return OciService(config_file, session.log, chosen_by=chosen_by, checked=checked, endpoints=reached)
 
 
 def _load_client_modules() -> None:

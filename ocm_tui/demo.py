@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from ocm_tui.core.errors import OcmError, TransportError
 if TYPE_CHECKING:
     from ocm_tui.core.http.types import HTTP
 
-__all__ = ["DEMO_ENVIRONMENT", "Demo", "DemoServers"]
+__all__ = ["DEMO_ENVIRONMENT", "Demo", "DemoOci", "DemoServers"]
 
 DEMO_ENVIRONMENT: Final = "demo"
 _START_SECONDS: Final = 15.0
@@ -36,9 +37,15 @@ class DemoServers:
     username: str
     password: str
     token_url: str
-    oci_config_file: Path
-    oci_endpoints: Mapping[str, Any]  # the members of `OciEndpoints`
-    oci_checked: Sequence[str]  # the profiles that are meant to work
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOci:
+    """What the simulated OCI services said when they were there."""
+
+    config_file: Path
+    endpoints: Mapping[str, Any]  # the members of `OciEndpoints`
+    checked: Sequence[str]  # the profiles that are meant to work
 
 
 class Demo:
@@ -64,7 +71,7 @@ class Demo:
     def start(self, *arguments: str) -> None:
         self._directory = Path(tempfile.mkdtemp(prefix="ocm-tui-demo-"))
         command = [sys.executable, "-m", "ocm_tui.simulator", "--until-stdin-closes"]
-        command += ["--oci-directory", str(self._directory / "oci"), *arguments]
+        command += ["--oci-later", "--oci-directory", str(self._directory / "oci"), *arguments]
         self._process = subprocess.Popen(  # noqa: S603  # our own module
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
         )
@@ -83,6 +90,7 @@ class Demo:
 
     def write_configuration(self, servers: DemoServers) -> Path:
         """What a user would have written for these servers; the password lies beside it."""
+        oci = self.oci()
         password = self.directory / "password"
         password.touch(mode=0o600)
         password.write_text(servers.password, encoding="utf-8")
@@ -97,9 +105,9 @@ class Demo:
             f"      token_url: {servers.token_url}\n"
             f"      auth: {{type: basic, username: {servers.username}, password: '${{file:password}}'}}\n"
             "    oci:\n"
-            f"      config_file: {servers.oci_config_file}\n"
-            f"      endpoint: {servers.oci_endpoints['object_storage']}\n"
-            f"      check: [{', '.join(servers.oci_checked)}]\n"
+            f"      config_file: {oci.config_file}\n"
+            f"      endpoint: {oci.endpoints['object_storage']}\n"
+            f"      check: [{', '.join(oci.checked)}]\n"
             f"    inventory: {self.inventory.name}\n",
             encoding="utf-8",
         )
@@ -132,16 +140,29 @@ class Demo:
             ) from error  # fmt: skip
         finally:
             loop.remove_reader(descriptor)
-        server, oci = said["pingfederate"], said["oci"]
+        server = said["pingfederate"]
         return DemoServers(
             base_url=server["base_url"],
             username=server["username"],
             password=server["password"],
             token_url=said["token_url"],
-            oci_config_file=Path(oci["config_file"]),
-            oci_endpoints=_oci_endpoints(oci),
-            oci_checked=oci["working"],
         )
+
+    def oci(self) -> DemoOci:
+        """The OCI services, which come a moment after the others; blocks until they are there."""
+        import json
+
+        announcement = self.directory / "oci" / "announcement.json"
+        end = time.monotonic() + _START_SECONDS
+        while not announcement.exists():
+            if time.monotonic() > end or self._process is None or self._process.poll() is not None:
+                raise TransportError(
+                    "the demo's simulated OCI services did not start", layer="tcp", maybe_applied=False,
+                    hint="ocm-tui simulate shows why",
+                )  # fmt: skip
+            time.sleep(0.01)
+        oci: dict[str, Any] = json.loads(announcement.read_text(encoding="utf-8"))
+        return DemoOci(Path(oci["config_file"]), _oci_endpoints(oci), oci["working"])
 
     def keep_busy(self, http: "HTTP") -> None:
         """Background traffic, so that the live log has something to show."""

@@ -85,7 +85,7 @@ def _publish(invocation: Invocation, service: "OciService", entries: "Sequence[P
     if output.format == "json":
         output.data(profiles_json(service, entries))
     elif output.format == "jsonl":
-        output.data("".join(line("profile", item(entry)) for entry in entries))
+        output.data("".join(line("profiles", item(entry)) for entry in entries))
     elif entries:
         output.data(profiles_table(entries, probed=probed, color=output.color))
     if output.format != "json":

@@ -14,8 +14,9 @@ from ocm_tui.core.errors import ExitCode, UsageError
 from ocm_tui.simulator.server import Simulator
 from ocm_tui.simulator.settings import SimulatorSettings
 
-__all__ = ["add_arguments", "run"]
+__all__ = ["ANNOUNCEMENT", "add_arguments", "run"]
 
+ANNOUNCEMENT: Final = "announcement.json"
 _STDIN: Final = 0
 
 
@@ -30,6 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--server-version", default=own.server_version, metavar="V", help="11.3 to 13.1 (default: %(default)s)")
     add("--storage", choices=("xml", "directory"), default=own.storage, help="where the server keeps its clients")
     add("--oci-directory", type=Path, metavar="DIR", help="where the files of the OCI profiles go (default: temporary)")
+    later = "begin without the OCI services; announcement.json in DIR says when they are there"
+    add("--oci-later", action="store_true", help=later)
     add("--until-stdin-closes", action="store_true", help="stop as well when standard input ends")
 
 
@@ -44,13 +47,15 @@ def run(args: argparse.Namespace) -> int:
         server_version=args.server_version,
         storage=args.storage,
         request_log=0,
-        oci=True,
+        oci=not args.oci_later,
         oci_directory=args.oci_directory,
     )
-    return asyncio.run(_serve(settings, until_stdin_closes=args.until_stdin_closes))
+    if args.oci_later and args.oci_directory is None:
+        raise UsageError("--oci-later needs --oci-directory DIR")
+    return asyncio.run(_serve(settings, until_stdin_closes=args.until_stdin_closes, oci_later=args.oci_later))
 
 
-async def _serve(settings: SimulatorSettings, *, until_stdin_closes: bool) -> int:
+async def _serve(settings: SimulatorSettings, *, until_stdin_closes: bool, oci_later: bool) -> int:
     loop = asyncio.get_running_loop()
     ended: asyncio.Future[int] = loop.create_future()
 
@@ -66,8 +71,20 @@ async def _serve(settings: SimulatorSettings, *, until_stdin_closes: bool) -> in
         if not _said(sys.stdout, json.dumps(simulator.announcement())):
             return int(ExitCode.OK)  # who asked for a simulator is gone
         simulator.warm_up()
+        if oci_later:
+            await _open_oci(simulator)
         _said(sys.stderr, f"Simulated PingFederate {simulator.api.version} on {simulator.base_url}; SIGTERM ends it.")
         return await ended
+
+
+async def _open_oci(simulator: Simulator) -> None:
+    """The file appears whole: whoever waits for it may read it at once."""
+    await simulator.open_oci()
+    directory = simulator.settings.oci_directory
+    assert directory is not None
+    coming = directory / ".announcement.json"
+    coming.write_text(json.dumps(simulator.announcement()["oci"]), encoding="utf-8")
+    coming.replace(directory / ANNOUNCEMENT)
 
 
 def _said(stream: TextIO, line: str) -> bool:

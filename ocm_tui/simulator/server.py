@@ -144,13 +144,17 @@ class Simulator:
             ) from error
         self.port = self._server.sockets[0].getsockname()[1]
         if self.settings.oci:
-            from ocm_tui.simulator.oci_estate import OciEstate
-
             try:
-                self._oci = await OciEstate.open(self.settings, self._accept_as, self._service)
+                await self.open_oci()
             except BaseException:
                 await self.stop()
                 raise
+
+    async def open_oci(self) -> None:
+        """The OCI services; making their keys takes longer than everything else, so they may come later."""
+        from ocm_tui.simulator.oci_estate import OciEstate
+
+        self._oci = await OciEstate.open(self.settings, self._accept_as, self._service)
 
     async def stop(self) -> None:
         """Close the door, end every connection, and wait until the sockets are gone."""

@@ -84,6 +84,19 @@ def test_one_line_on_stdout_says_where() -> None:
         assert announced["pingfederate"]["password"] not in err
 
 
+def test_the_oci_services_may_come_after_the_announcement(tmp_path: Path) -> None:
+    with started("--oci-later", "--oci-directory", str(tmp_path)) as (process, announced):
+        assert announced["oci"] is None
+        assert version_of(announced) == "12.1.0.4"
+        assert process.stderr is not None
+        assert "SIGTERM ends it" in process.stderr.readline()  # said when everything is there
+        later = json.loads((tmp_path / "announcement.json").read_text())
+        assert Path(later["config_file"]).is_file()
+        assert later["endpoint"] in announced["token_url"]
+        process.send_signal(signal.SIGTERM)
+        assert ended(process)[0] == 0
+
+
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130), ("stdin", 0)])
 def test_it_ends_when_asked_to_with_a_connection_open(how: "signal.Signals | str", code: int) -> None:
     with started("--until-stdin-closes", "--latency", "10") as (process, announced):
@@ -150,6 +163,7 @@ def test_nothing_is_left_when_the_parent_is_killed() -> None:
         (["--latency", "nan"], "a latency of nan ms is out of range"),
         (["--clients", "many"], "invalid int value"),
         (["--storage", "tape"], "invalid choice"),
+        (["--oci-later"], "--oci-directory"),
     ],
 )
 def test_bad_flags_are_one_sentence_and_exit_2(flags: list[str], named: str) -> None:
