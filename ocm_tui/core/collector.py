@@ -3,22 +3,30 @@
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
-__all__ = ["building_to_stay"]
+__all__ = ["building_to_stay", "keep_for_good"]
+
+_MANY: Final = 2_000  # rows, clients: fewer are looked through before anybody notices
 
 
 @contextmanager
 def building_to_stay() -> Iterator[None]:
-    """Around the building of something large that will be kept, and has no cycles in it.
-
-    While it grows, the collector would look through all of it again and again, and afterwards once for every quarter
-    that is added; what was built is left out of its sight for good.
-    """
+    """Around the building of something large that has no cycles: the collector would look through it as it grows."""
     enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()
         if enabled:
             gc.enable()
+
+
+def keep_for_good(count: int) -> None:
+    """`count` things were built and stay. Many of them are left out of the collector's sight, now and later.
+
+    Everything else that is alive goes with them, so what is garbage already is collected first.
+    """
+    if count >= _MANY:
+        gc.collect()
+        gc.freeze()

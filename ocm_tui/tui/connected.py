@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -12,6 +11,7 @@ from typing import Literal
 from textual import work
 from textual.reactive import var
 
+from ocm_tui.core.collector import keep_for_good
 from ocm_tui.core.errors import Forbidden, OcmError, Unauthorised
 from ocm_tui.core.session import Session
 from ocm_tui.tui.announcing import AnnouncingApp
@@ -112,10 +112,10 @@ class ConnectedApp(AnnouncingApp):
             if not self.connection.account:
                 self._probe_rights()
 
-    def data_loaded(self) -> None:
+    def data_loaded(self, rows: int) -> None:
         """A list is complete. Its rows stay: a collector that looks through 100,000 of them is felt at the keys."""
         self.connection = replace(self.connection, as_of=time.time())
-        gc.freeze()
+        keep_for_good(rows)
 
     async def close_session(self) -> None:
         session, self.session = self.session, None

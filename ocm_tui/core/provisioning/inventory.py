@@ -15,7 +15,7 @@ from typing import Any
 
 from ocm_tui.core.clients.documents import has_secret
 from ocm_tui.core.clients.model import ClientDocument
-from ocm_tui.core.collector import building_to_stay
+from ocm_tui.core.collector import building_to_stay, keep_for_good
 from ocm_tui.core.positioned.problems import in_order
 from ocm_tui.core.provisioning.inventory_fields import allowed_codes, check_layer
 from ocm_tui.core.provisioning.inventory_files import ReadText, found_files, read_inventories, text_of_file
@@ -39,7 +39,9 @@ def load_inventory(patterns: Sequence[str | Path], *, environment: str, base: Pa
     report = Report()
     paths = found_files(patterns, base, report)
     with building_to_stay():
-        return read_inventory(paths, environment=environment, report=report)
+        inventory = read_inventory(paths, environment=environment, report=report)
+    keep_for_good(len(inventory.clients))
+    return inventory
 
 
 def read_inventory(

@@ -141,7 +141,7 @@ class LoadingClients(ListPane):
         if event.last:
             self.fetching = False
             self._adopt_reload()
-            self.console.data_loaded()
+            self.console.data_loaded(self.rows.total)
         now = time.monotonic()
         if event.last or now - self._shown_at >= _WHILE_LOADING:  # painting each page would cost as much as the page
             self._shown_at = now

@@ -283,6 +283,7 @@ def test_nasty_strings_are_cleaned(tmp_path: Path, text: str) -> None:
         ("[" * 100_000, "nested too deep"),
         ("1" * 5000, "no HAR file"),
     ],
+    ids=["empty", "broken", "a list", "no entries", "deep", "a number"],
 )
 def test_what_is_no_har_file(tmp_path: Path, content: str, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
