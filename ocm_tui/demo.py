@@ -149,13 +149,21 @@ class Demo:
         )
 
     def oci(self) -> DemoOci:
-        """The OCI services, which come a moment after the others; blocks until they are there."""
+        """The OCI services. They are opened when they are first asked for, since making their keys takes a moment.
+
+        Blocks until they are there.
+        """
         import json
 
+        assert self._process is not None
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):  # a server that is gone is found out below
+            self._process.stdin.write(b"oci\n")
+            self._process.stdin.flush()
         announcement = self.directory / "oci" / "announcement.json"
         end = time.monotonic() + _START_SECONDS
         while not announcement.exists():
-            if time.monotonic() > end or self._process is None or self._process.poll() is not None:
+            if time.monotonic() > end or self._process.poll() is not None:
                 raise TransportError(
                     "the demo's simulated OCI services did not start", layer="tcp", maybe_applied=False,
                     hint="ocm-tui simulate shows why",

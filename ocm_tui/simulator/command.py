@@ -18,6 +18,7 @@ __all__ = ["ANNOUNCEMENT", "add_arguments", "run"]
 
 ANNOUNCEMENT: Final = "announcement.json"
 _STDIN: Final = 0
+_OCI: Final = b"oci"  # on standard input: open the OCI services
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--server-version", default=own.server_version, metavar="V", help="11.3 to 13.1 (default: %(default)s)")
     add("--storage", choices=("xml", "directory"), default=own.storage, help="where the server keeps its clients")
     add("--oci-directory", type=Path, metavar="DIR", help="where the files of the OCI profiles go (default: temporary)")
-    later = "begin without the OCI services; announcement.json in DIR says when they are there"
+    later = "open the OCI services when standard input says `oci`; announcement.json in DIR says when they are there"
     add("--oci-later", action="store_true", help=later)
     add("--until-stdin-closes", action="store_true", help="stop as well when standard input ends")
 
@@ -50,8 +51,8 @@ def run(args: argparse.Namespace) -> int:
         oci=not args.oci_later,
         oci_directory=args.oci_directory,
     )
-    if args.oci_later and args.oci_directory is None:
-        raise UsageError("--oci-later needs --oci-directory DIR")
+    if args.oci_later and (args.oci_directory is None or not args.until_stdin_closes):
+        raise UsageError("--oci-later needs --oci-directory DIR and --until-stdin-closes")
     return asyncio.run(_serve(settings, until_stdin_closes=args.until_stdin_closes, oci_later=args.oci_later))
 
 
@@ -63,18 +64,25 @@ async def _serve(settings: SimulatorSettings, *, until_stdin_closes: bool, oci_l
         if not ended.done():
             ended.set_result(int(code))
 
+    opening: list[asyncio.Task[None]] = []
+
+    def said(words: bytes) -> None:
+        if oci_later and _OCI in words and not opening:
+            opening.append(loop.create_task(_open_oci(simulator)))
+
     loop.add_signal_handler(signal.SIGTERM, end, ExitCode.OK)
     loop.add_signal_handler(signal.SIGINT, end, ExitCode.INTERRUPTED)
     async with Simulator(settings) as simulator:
         if until_stdin_closes:
-            _watch_stdin(loop, end)
+            _watch_stdin(loop, said, end)
         if not _said(sys.stdout, json.dumps(simulator.announcement())):
             return int(ExitCode.OK)  # who asked for a simulator is gone
         simulator.warm_up()
-        if oci_later:
-            await _open_oci(simulator)
         _said(sys.stderr, f"Simulated PingFederate {simulator.api.version} on {simulator.base_url}; SIGTERM ends it.")
-        return await ended
+        code = await ended
+        for task in opening:
+            await task
+        return code
 
 
 async def _open_oci(simulator: Simulator) -> None:
@@ -100,9 +108,13 @@ def _said(stream: TextIO, line: str) -> bool:
     return True
 
 
-def _watch_stdin(loop: asyncio.AbstractEventLoop, end: Callable[[ExitCode], None]) -> None:
+def _watch_stdin(
+    loop: asyncio.AbstractEventLoop, said: Callable[[bytes], None], end: Callable[[ExitCode], None]
+) -> None:
     def drain() -> None:
-        if not os.read(_STDIN, 4096):
+        words = os.read(_STDIN, 4096)
+        said(words)
+        if not words:
             loop.remove_reader(_STDIN)
             end(ExitCode.OK)
 

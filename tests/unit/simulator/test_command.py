@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from base64 import b64encode
 from collections.abc import Iterator
@@ -84,17 +85,19 @@ def test_one_line_on_stdout_says_where() -> None:
         assert announced["pingfederate"]["password"] not in err
 
 
-def test_the_oci_services_may_come_after_the_announcement(tmp_path: Path) -> None:
-    with started("--oci-later", "--oci-directory", str(tmp_path)) as (process, announced):
+def test_the_oci_services_come_when_they_are_asked_for(tmp_path: Path) -> None:
+    with started("--until-stdin-closes", "--oci-later", "--oci-directory", str(tmp_path)) as (process, announced):
         assert announced["oci"] is None
         assert version_of(announced) == "12.1.0.4"
-        assert process.stderr is not None
-        assert "SIGTERM ends it" in process.stderr.readline()  # said when everything is there
+        assert not (tmp_path / "announcement.json").exists()
+        assert process.stdin is not None
+        process.stdin.write("oci\n")
+        process.stdin.flush()
+        end = time.monotonic() + 20
+        while not (tmp_path / "announcement.json").exists() and time.monotonic() < end:
+            time.sleep(0.01)
         later = json.loads((tmp_path / "announcement.json").read_text())
-        assert Path(later["config_file"]).is_file()
         assert later["endpoint"] in announced["token_url"]
-        process.send_signal(signal.SIGTERM)
-        assert ended(process)[0] == 0
 
 
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130), ("stdin", 0)])
