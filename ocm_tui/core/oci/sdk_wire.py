@@ -6,6 +6,7 @@ are not `on_wire`: whoever else uses the SDK in this process does not notice.
 """
 
 import contextlib
+import importlib
 import io
 import ipaddress
 import threading
@@ -26,6 +27,15 @@ _LEAST_SECONDS: Final = 0.05
 
 _here = threading.local()
 _installing = threading.Lock()
+_NEEDED: Final = (
+    "oci.auth.signers",
+    "oci.auth.signers.oke_workload_identity_resource_principal_signer",
+    "oci.circuit_breaker",
+    "oci.config",
+    "oci.object_storage",
+    "oci.retry",
+    "oci.signer",
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,10 +82,16 @@ def on_wire(wire: Wire) -> Iterator[None]:
 
 
 def install() -> None:
-    """Wrap the SDK's sending; a second call does nothing."""
-    from oci._vendor.requests import sessions
+    """Load the SDK and wrap its sending; a second call does nothing.
 
+    Its modules import each other in circles: threads that loaded different ones at the same time would each find the
+    other's half made. So one thread loads all that probes need, and the others wait for it.
+    """
     with _installing:
+        for module in _NEEDED:
+            importlib.import_module(module)
+        from oci._vendor.requests import sessions
+
         original = sessions.Session.send
         if getattr(original, "keeps_to_wire", False):
             return
