@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ocm_tui.core.http.oauth2 import OAuth2ClientCredentials
     from ocm_tui.core.http.types import HTTP, HTTPClientConfig
     from ocm_tui.core.oci.service import OciService
+    from ocm_tui.core.provisioning.service import Provisioning
     from ocm_tui.core.session import Session
     from ocm_tui.demo import Demo
 
@@ -150,6 +151,19 @@ async def demo_session(demo: "Demo", *, busy: bool = False) -> "Session":
     return session
 
 
+def _provisioning(session: "Session", concurrency: int) -> "Provisioning":
+    from ocm_tui.core.provisioning.service import Provisioning
+
+    return Provisioning(
+        session.require_clients(),
+        session.log,
+        environment=session.environment,
+        state_directory=session.state_directory,
+        inventory=(session.inventory,) if session.inventory is not None else (),
+        concurrency=concurrency,
+    )
+
+
 def _oci_service(
     session: "Session", config_file: Path, *, chosen_by: str, checked: Sequence[str], **endpoints: Any
 ) -> "OciService":
@@ -179,7 +193,6 @@ def connect_server(
     from ocm_tui.core.clients.pingfederate.adapter import PingFederate
     from ocm_tui.core.clients.service import ClientService
     from ocm_tui.core.http.client import UnifiedHTTPClient
-    from ocm_tui.core.provisioning.service import Provisioning
     from ocm_tui.core.session import ServerTarget
 
     http: HTTP = UnifiedHTTPClient(config, session.log)
@@ -191,15 +204,7 @@ def connect_server(
     session.http = http
     session.server = ServerTarget(config.base_url, account, config.tls, config.deadline, token_url)
     session.clients = ClientService(PingFederate(http, concurrency=max(config.max_connections // 2, 1)), session.policy)
-    provisioning = session.provisioning = Provisioning(
-        session.clients,
-        session.log,
-        environment=session.environment,
-        state_directory=session.state_directory,
-        inventory=(session.inventory,) if session.inventory is not None else (),
-        concurrency=config.max_connections,
-    )
-    session.ailments.append(lambda: provisioning.notice)
+    session.make_provisioning = lambda: _provisioning(session, config.max_connections)
     session.closers.append(session.clients.close)
     return http
 

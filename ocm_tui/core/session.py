@@ -51,7 +51,6 @@ class Session:
     server: ServerTarget | None = None
     clients: "ClientService | None" = None
     http: "HTTP | None" = None  # what `clients` talks through; closed with it
-    provisioning: "Provisioning | None" = None
     server_problem: OcmError | None = None
     protected: bool = False
     demo: bool = False
@@ -62,7 +61,9 @@ class Session:
     warnings: list[str] = field(default_factory=list)
     ailments: list[Callable[[], str | None]] = field(default_factory=list)  # what may go wrong beside the work
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    make_provisioning: "Callable[[], Provisioning] | None" = None
     make_oci: "Callable[[], OciService] | None" = None  # None: the environment has no OCI profiles
+    _provisioning: "Provisioning | None" = field(default=None, init=False)
     _oci: "OciService | None" = field(default=None, init=False)
 
     def require_clients(self) -> "ClientService":
@@ -76,11 +77,24 @@ class Session:
             )
         return self.clients
 
+    @property
+    def provisioning(self) -> "Provisioning | None":
+        """Made at the first need, as `oci` is: the first rows do not wait for it."""
+        if self._provisioning is None and self.make_provisioning is not None:
+            self._provisioning = made = self.make_provisioning()
+            self.ailments.append(lambda: made.notice)
+        return self._provisioning
+
+    @provisioning.setter
+    def provisioning(self, provisioning: "Provisioning") -> None:
+        self._provisioning = provisioning
+
     def require_provisioning(self) -> "Provisioning":
         """As `require_clients`."""
         self.require_clients()
-        assert self.provisioning is not None
-        return self.provisioning
+        provisioning = self.provisioning
+        assert provisioning is not None
+        return provisioning
 
     @property
     def oci(self) -> "OciService | None":
