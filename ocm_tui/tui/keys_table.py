@@ -1,6 +1,6 @@
 """`python -m ocm_tui.tui.keys_table`: the README's table of keys, made from the action table."""
 
-from ocm_tui.tui.actions import ACTIONS
+from ocm_tui.tui.actions import all_actions
 
 __all__ = ["keys_table"]
 
@@ -18,7 +18,7 @@ _PANES = {
 
 def keys_table() -> str:
     lines = ["| where | key | what it does |", "|---|---|---|"]
-    for action in ACTIONS:
+    for action in all_actions():
         where = _PANES[action.pane]
         lines.append(f"| {where} | `{action.key_text}` | {action.title}: {action.help} |")
     return "\n".join(lines)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ocm_tui.tui.actions import ACTIONS, Action, actions_of
+from ocm_tui.tui.actions import Action, actions_of, all_actions
 from ocm_tui.tui.app import OcmApp
 from ocm_tui.tui.keys_table import keys_table
 from ocm_tui.tui.screens.apply import ApplyScreen
@@ -31,7 +31,7 @@ _ALONE = {"form", "conflict", "compare", "minimise"}  # over a pane: the app's k
 _README = Path(__file__).parents[3] / "README.md"
 
 
-@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
+@pytest.mark.parametrize("action", all_actions(), ids=lambda action: action.id)
 def test_every_action_has_a_handler_and_words(action: Action) -> None:
     assert callable(getattr(_OWNERS[action.pane], f"action_{action.verb}"))
     assert action.title
@@ -49,7 +49,7 @@ def test_no_two_actions_share_a_key(pane: str) -> None:
 
 
 def test_ids_are_unique() -> None:
-    assert len({action.id for action in ACTIONS}) == len(ACTIONS)
+    assert len({action.id for action in all_actions()}) == len(all_actions())
 
 
 @pytest.mark.parametrize("pane", ["clients", "log", "apply"])
