@@ -131,12 +131,12 @@ async def demo_session(demo: "Demo", *, busy: bool = False) -> "Session":
         closers=[demo.close],
     )
     try:
-        demo.write_inventory()
         _load_client_modules()  # while the servers start in their own process
         servers = await demo.servers()
     except BaseException:
         await demo.close()
         raise
+        demo.write_inventory()
     auth = BasicAuth(servers.username, Secret(servers.password))
     config = HTTPClientConfig(base_url=servers.base_url, auth=auth, trust_env=False)
     http = connect_server(session, config, servers.username, token_url=servers.token_url)
@@ -178,7 +178,8 @@ def _oci_service(
 def _load_client_modules() -> None:
     import ocm_tui.core.clients.pingfederate.adapter
     import ocm_tui.core.clients.service
-    import ocm_tui.core.http.client  # noqa: F401
+    import ocm_tui.core.http.client
+    import ocm_tui.core.http.pool  # noqa: F401  # the first request would load it
 
 
 def connect_server(
@@ -278,6 +279,8 @@ def run_console(
 def _console(demo: "Demo | None", configured: "tuple[EnvironmentConfig, list[str]] | None", *, read_only: bool) -> int:
     from ocm_tui.tui.run import run
 
+    for stale in ("COLUMNS", "LINES"):
+        os.environ.pop(stale, None)  # of whoever started us: believed, they would hide every resize of the terminal
     async def opened() -> "Session":
         if configured is None:
             assert demo is not None

@@ -165,7 +165,8 @@ def test_small_terminals(tmp_path: Path, columns: int, lines: int) -> None:
 
 
 def test_a_storm_of_sizes(tmp_path: Path) -> None:
-    with console(tmp_path) as run:
+    """What the environment says of the size is not believed."""
+    with console(tmp_path, environment={"COLUMNS": "80", "LINES": "24"}) as run:
         run.ready()
         terminal = run.terminal
         for number in range(60):

@@ -128,7 +128,7 @@ async def test_stopping_in_the_middle_and_resuming(tmp_path: Path) -> None:
     clients = "".join(
         f"  - clientId: batch-{n:03}\n    clientAuth: {{type: NONE}}\n    grantTypes: [AUTHORIZATION_CODE]\n"
         f"    redirectUris: [https://batch.example.com/{n}]\n"
-        for n in range(300)
+        for n in range(100)
     )
     async with demo(tmp_path, f"version: 1\nclients:\n{clients}", settings=SimulatorSettings(latency_ms=40)) as the:
         screen = await planned(the)
@@ -139,16 +139,16 @@ async def test_stopping_in_the_middle_and_resuming(tmp_path: Path) -> None:
         progress = screen.state.progress
         assert progress is not None
         done, skipped = progress.count("succeeded"), progress.count("skipped")
-        assert done + skipped == 300
+        assert done + skipped == 100
         assert skipped
         assert sum(name.startswith("batch-") for name in await stored(the)) == done
         await the.press("R", "y")
         await the.until(lambda: screen.state.progress and screen.state.progress.complete, "the rest is done")
-        assert sum(name.startswith("batch-") for name in await stored(the)) == 300
+        assert sum(name.startswith("batch-") for name in await stored(the)) == 100
         posts = [r for r in the.simulator.requests if r.method == "POST" and r.path.endswith("/oauth/clients")]
-        assert len(posts) == 300, "nobody is created twice"
+        assert len(posts) == 100, "nobody is created twice"
         await the.press("H")
-        await the.until_text("300 of 300")
+        await the.until_text("100 of 100")
 
 
 async def test_replication_after_full_success(tmp_path: Path) -> None:

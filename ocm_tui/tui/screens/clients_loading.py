@@ -27,6 +27,7 @@ __all__ = ["LoadingClients"]
 
 PAGE_SIZE: Final = 500
 _WHILE_LOADING: Final = 0.2  # seconds between two looks at a list that is still coming
+_TO_THE_TERMINAL: Final = 0.05  # seconds: a thread writes what was painted, and must not fight for its turn
 
 
 class PageLoaded(Message):
@@ -104,6 +105,7 @@ class LoadingClients(ListPane):
         if session is None or session.clients is None:
             return
         pages = session.clients.pages(page_size=PAGE_SIZE)
+        shown = False
         try:
             async for page in pages:
                 rows = [ClientRow.of(document) for document in page.documents]
@@ -111,12 +113,14 @@ class LoadingClients(ListPane):
                 self.post_message(loaded)
                 if page.number == 1:
                     await loaded.painted.wait()  # the first page is on screen before the second is asked for
-                    self.console.first_rows.set()
+                    shown = True
+                    self.set_timer(_TO_THE_TERMINAL, self.console.first_rows.set)
                 await listing.states.room()
         except OcmError as error:
             self.post_message(LoadFailed(generation, error))
         finally:
-            self.console.first_rows.set()
+            if not shown:
+                self.console.first_rows.set()  # there will be none
             await pages.aclose()
 
     @work(exclusive=True, group="clients.inventory", exit_on_error=False, description="read the inventory")
