@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import sys
+import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
@@ -36,7 +37,8 @@ async def open_session(options: "argparse.Namespace") -> "AsyncIterator[Session]
     Raises ConfigError and UsageError before anything is sent.
     """
     if options.demo:
-        session = await demo_session(_start_demo())
+        everything = options.check and not (options.check_only or options.check_skip)
+        session = await demo_session(_start_demo(), oci_soon=everything)
     else:
         environment, warnings = _environment(options.config, options.env)
         session = await configured_session(_as_asked(environment, options), warnings)
@@ -112,8 +114,9 @@ async def configured_session(environment: "EnvironmentConfig", warnings: Sequenc
     return session
 
 
-async def demo_session(demo: "Demo", *, busy: bool = False) -> "Session":
-    """The demo's environment, against its simulated servers. `busy` adds background traffic."""
+async def demo_session(demo: "Demo", *, busy: bool = False, oci_soon: bool = False) -> "Session":
+    """The demo's environment, against its simulated servers. `busy` adds background traffic; with `oci_soon` the OCI
+    services are there when they are wanted."""
     from ocm_tui.core.clients.policy import WritePolicy
     from ocm_tui.core.exchanges.log import ExchangeLog
     from ocm_tui.core.http.types import BasicAuth, HTTPClientConfig
@@ -134,6 +137,8 @@ async def demo_session(demo: "Demo", *, busy: bool = False) -> "Session":
         _load_client_modules()  # while the servers start in their own process
         servers = await demo.servers()
     except BaseException:
+    if oci_soon:
+        demo.ask_for_oci()
         await demo.close()
         raise
         demo.write_inventory()
@@ -146,6 +151,13 @@ async def demo_session(demo: "Demo", *, busy: bool = False) -> "Session":
         return _oci_service(session, found.config_file, chosen_by="demo", checked=found.checked, **found.endpoints)
 
     session.make_oci = oci
+        demo.ask_for_oci()
+        import ocm_tui.core.oci.service  # noqa: F401  # while they open
+
+        if oci_soon:
+            from ocm_tui.core.oci.sdk_wire import install
+
+            threading.Thread(target=install, name="load the OCI SDK", daemon=True).start()
     if busy:
         demo.keep_busy(http)
     return session

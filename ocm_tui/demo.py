@@ -148,18 +148,20 @@ class Demo:
             token_url=said["token_url"],
         )
 
-    def oci(self) -> DemoOci:
-        """The OCI services. They are opened when they are first asked for, since making their keys takes a moment.
-
-        Blocks until they are there.
-        """
-        import json
-
+    def ask_for_oci(self) -> None:
+        """Have the OCI services opened: making their keys takes a moment, in which something else can be done."""
         assert self._process is not None
         assert self._process.stdin is not None
-        with contextlib.suppress(OSError):  # a server that is gone is found out below
+        with contextlib.suppress(OSError):  # `oci` finds out that the server is gone
             self._process.stdin.write(b"oci\n")
             self._process.stdin.flush()
+
+    def oci(self) -> DemoOci:
+        """The OCI services, opened if nobody has asked for them before. Blocks until they are there."""
+        import json
+
+        self.ask_for_oci()
+        assert self._process is not None
         announcement = self.directory / "oci" / "announcement.json"
         end = time.monotonic() + _START_SECONDS
         while not announcement.exists():
