@@ -5,10 +5,7 @@ and after its work, loses answers, is busy, fails, cuts its JSON short, drips an
 against what the server really has; then the faults end, the run is resumed, and everything has to be in order.
 """
 
-import argparse
-import asyncio
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,6 +19,7 @@ from ocm_tui.core.provisioning.model import Change, Plan, PlanOptions, StepResul
 from ocm_tui.core.provisioning.service import Provisioning
 from ocm_tui.core.provisioning.writing import document_to_write
 from ocm_tui.simulator.faults import FaultPlan
+from tests.campaigns.children import run_rounds
 from tests.campaigns.inventories import Wanted, first, second, secret_file
 from tests.campaigns.requests import repeated_after_4xx
 from tests.contract.servers import Bench, bench
@@ -164,19 +162,14 @@ def _lost_secrets(it: Bench, directory: Path, wanted: Wanted) -> Iterator[str]:
             yield f"a staged copy was left: {path.name}"
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.campaigns.faults", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("--clients", type=int, default=24, help="of the first inventory; the second has 1.75 times")
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    tally = Tally()
-    for number in range(options.rounds):
-        with tempfile.TemporaryDirectory() as directory:
-            asyncio.run(one_round(options.seed + number, options.clients, Path(directory), tally))
-    sys.stdout.write(tally.table() + "\n")
-    return 1 if tally.problems else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(
+        run_rounds(
+            "tests.campaigns.faults",
+            __doc__,
+            Tally(),
+            lambda seed, options, directory, tally: one_round(seed, options.clients, directory, tally),
+            rounds=10,
+            clients=24,
+        )
+    )

@@ -9,12 +9,9 @@ nothing secret anywhere else.
 import argparse
 import asyncio
 import json
-import os
 import random
 import signal
 import sys
-import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -27,11 +24,10 @@ from ocm_tui.core.provisioning.store import FILE_NAME
 from ocm_tui.simulator.documents import StoredClient
 from ocm_tui.simulator.server import Simulator
 from ocm_tui.simulator.settings import SimulatorSettings
+from tests.campaigns.children import Home, run_rounds
 from tests.campaigns.inventories import first, second, secret_file
 
 __all__ = ["Tally", "one_round"]
-
-_ENVIRONMENT = "test"
 
 
 @dataclass
@@ -54,45 +50,19 @@ class Tally:
         ])  # fmt: skip
 
 
-class Home:
-    """The directory of one round: configuration, inventory, secrets, state."""
+class InventoryHome(Home):
+    """With an inventory, and files for its secrets."""
 
     def __init__(self, directory: Path, simulator: Simulator) -> None:
-        self.directory, self.state = directory, directory / "state"
+        super().__init__(directory, simulator, "tests.campaigns.kill", environment="    inventory: inventory.yaml\n")
         self.inventory = directory / "inventory.yaml"
         (directory / "secrets").mkdir()
-        (directory / "config.yaml").write_text(
-            f"default_environment: {_ENVIRONMENT}\nenvironments:\n  {_ENVIRONMENT}:\n    server:\n"
-            f"      base_url: {simulator.base_url}\n"
-            f'      auth: {{type: basic, username: {simulator.username}, password: "${{env:PF_PASSWORD}}"}}\n'
-            "    inventory: inventory.yaml\n",
-            encoding="utf-8",
-        )
-        self.environ = {**os.environ, "PF_PASSWORD": simulator.password, "OCM_TUI_STATE_DIR": str(self.state)}
-        self.output = b""
-
-    async def child(self, *words: str, kill_after: float | None = None) -> tuple[int, float]:
-        """A process that applies or resumes; its exit code, and how long its work took, in seconds."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.campaigns.kill", "--child", str(self.directory / "config.yaml"), *words,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, env=self.environ,
-        )  # fmt: skip
-        assert process.stdout is not None
-        self.output += await process.stdout.readline()  # it begins
-        began = time.monotonic()
-        if kill_after is not None:
-            await asyncio.sleep(kill_after)
-            if process.returncode is None:
-                process.send_signal(signal.SIGKILL)
-        self.output += await process.stdout.read()
-        code = await process.wait()
-        return code, time.monotonic() - began
 
 
 async def one_round(seed: int, clients: int, directory: Path, tally: Tally) -> None:
     chance = random.Random(seed)
     async with Simulator(SimulatorSettings(clients=2, seed=seed, latency_ms=2, request_log=100_000)) as simulator:
-        home = Home(directory, simulator)
+        home = InventoryHome(directory, simulator)
         home.inventory.write_text(first(clients).text, encoding="utf-8")
         code, seconds = await home.child("apply")
         assert code == 0, home.output
@@ -112,7 +82,7 @@ async def one_round(seed: int, clients: int, directory: Path, tally: Tally) -> N
         await _judge(home, simulator, seed, clients, tally)
 
 
-def _after_kill(home: Home, tally: Tally) -> tuple[str, ...]:
+def _after_kill(home: InventoryHome, tally: Tally) -> tuple[str, ...]:
     """What has to be done now; the journal can be read at any moment."""
     tally.kills += 1
     runs = read_runs(home.state / FILE_NAME, 10)
@@ -126,7 +96,7 @@ def _after_kill(home: Home, tally: Tally) -> tuple[str, ...]:
     return ("resume", run.run_id)
 
 
-async def _judge(home: Home, simulator: Simulator, seed: int, clients: int, tally: Tally) -> None:
+async def _judge(home: InventoryHome, simulator: Simulator, seed: int, clients: int, tally: Tally) -> None:
     store, wanted = simulator.api.store, second(clients)
     problems = []
     code, _ = await home.child("check")
@@ -164,7 +134,7 @@ def _created(simulator: Simulator) -> list[str]:
     ]
 
 
-def _told_secrets(home: Home, known: set[str]) -> Iterator[str]:
+def _told_secrets(home: InventoryHome, known: set[str]) -> Iterator[str]:
     """Where a secret is that must not be: the journal, the history, what was printed."""
     texts = {path.name: path.read_bytes() for path in home.state.iterdir() if path.is_file()}
     texts["the output"] = home.output
@@ -196,17 +166,14 @@ async def _child(words: list[str]) -> int:
 def main() -> int:
     if sys.argv[1:2] == ["--child"]:
         return asyncio.run(_child(sys.argv[2:]))
-    parser = argparse.ArgumentParser(prog="python -m tests.campaigns.kill", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("--clients", type=int, default=24, help="of the first inventory; the second has 1.75 times")
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    tally = Tally()
-    for number in range(options.rounds):
-        with tempfile.TemporaryDirectory() as directory:
-            asyncio.run(one_round(options.seed + number, options.clients, Path(directory), tally))
-    sys.stdout.write(tally.table() + "\n")
-    return 1 if tally.problems else 0
+    return run_rounds(
+        "tests.campaigns.kill",
+        __doc__,
+        Tally(),
+        lambda seed, options, directory, tally: one_round(seed, options.clients, directory, tally),
+        rounds=10,
+        clients=24,
+    )
 
 
 if __name__ == "__main__":

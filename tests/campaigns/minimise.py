@@ -8,12 +8,9 @@ anywhere. Those that reach their end must have found the cause.
 
 import argparse
 import asyncio
-import os
 import random
 import signal
 import sys
-import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,6 +22,7 @@ from ocm_tui.core.errors import OcmError
 from ocm_tui.simulator.faults import FaultPlan
 from ocm_tui.simulator.server import Simulator
 from ocm_tui.simulator.settings import SimulatorSettings
+from tests.campaigns.children import Home, run_rounds
 from tests.contract.minimise_support import BAD, BAD_PAIRS, SECRET, spoiled
 
 __all__ = ["Tally", "one_round"]
@@ -56,35 +54,9 @@ class Tally:
         ])  # fmt: skip
 
 
-class Home:
-    """The directory of one round."""
-
+class TrialHome(Home):
     def __init__(self, directory: Path, simulator: Simulator) -> None:
-        self.state, self.config, self.output = directory / "state", directory / "config.yaml", b""
-        self.config.write_text(
-            "default_environment: test\nenvironments:\n  test:\n    server:\n"
-            f"      base_url: {simulator.base_url}\n"
-            f'      auth: {{type: basic, username: {simulator.username}, password: "${{env:PF_PASSWORD}}"}}\n',
-            encoding="utf-8",
-        )
-        self.environ = {**os.environ, "PF_PASSWORD": simulator.password, "OCM_TUI_STATE_DIR": str(self.state)}
-
-    async def child(self, *words: str, kill_after: float | None = None) -> tuple[int, float]:
-        """Its exit code, and how long its work took, in seconds."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.campaigns.minimise", "--child", str(self.config), *words,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, env=self.environ,
-        )  # fmt: skip
-        assert process.stdout is not None
-        self.output += await process.stdout.readline()  # it begins
-        began = time.monotonic()
-        if kill_after is not None:
-            await asyncio.sleep(kill_after)
-            if process.returncode is None:
-                process.send_signal(signal.SIGKILL)
-        self.output += await process.stdout.read()
-        code = await process.wait()
-        return code, time.monotonic() - began
+        super().__init__(directory, simulator, "tests.campaigns.minimise")
 
     def pending(self) -> list[str]:
         journal = TrialJournal(self.state)
@@ -98,7 +70,7 @@ async def one_round(seed: int, directory: Path, tally: Tally) -> None:
     chance = random.Random(seed)
     kills, faulty = chance.random() < 0.8, chance.random() < 0.3
     async with Simulator(SimulatorSettings(clients=2, seed=seed, latency_ms=10, request_log=10_000)) as simulator:
-        home = Home(directory, simulator)
+        home = TrialHome(directory, simulator)
         if faulty:
             simulator._service.faults = FaultPlan.parse(FAULTS, seed)
         moment = chance.uniform(0, tally.seconds * 1.1) if kills else None
@@ -124,7 +96,7 @@ async def one_round(seed: int, directory: Path, tally: Tally) -> None:
         tally.problems += [f"seed {seed}: {told}" for told in _told_secrets(home)]
 
 
-async def _after_kill(home: Home, simulator: Simulator, seed: int, tally: Tally) -> None:
+async def _after_kill(home: TrialHome, simulator: Simulator, seed: int, tally: Tally) -> None:
     """What the server was sent is done, then both sides are looked at."""
     await asyncio.sleep(0.05)  # the simulator may be at work on the last request for its latency
     left, pending = _on_server(simulator), home.pending()
@@ -145,7 +117,7 @@ def _on_server(simulator: Simulator) -> list[str]:
     return [row for row in simulator.api.store.rows() if isinstance(row, str) and row.startswith(PREFIX)]
 
 
-def _told_secrets(home: Home) -> Iterator[str]:
+def _told_secrets(home: TrialHome) -> Iterator[str]:
     texts = {path.name: path.read_bytes() for path in home.state.rglob("*") if path.is_file()}
     texts["the output"] = home.output
     for name, text in texts.items():
@@ -200,16 +172,13 @@ async def _child(words: list[str]) -> int:
 def main() -> int:
     if sys.argv[1:2] == ["--child"]:
         return asyncio.run(_child(sys.argv[2:]))
-    parser = argparse.ArgumentParser(prog="python -m tests.campaigns.minimise", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    tally = Tally()
-    for number in range(options.rounds):
-        with tempfile.TemporaryDirectory() as directory:
-            asyncio.run(one_round(options.seed + number, Path(directory), tally))
-    sys.stdout.write(tally.table() + "\n")
-    return 1 if tally.problems else 0
+    return run_rounds(
+        "tests.campaigns.minimise",
+        __doc__,
+        Tally(),
+        lambda seed, _, directory, tally: one_round(seed, directory, tally),
+        rounds=20,
+    )
 
 
 if __name__ == "__main__":
