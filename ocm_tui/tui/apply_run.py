@@ -8,19 +8,17 @@ from ocm_tui.core.errors import Interrupted
 from ocm_tui.core.provisioning.model import ApplyResult
 from ocm_tui.core.provisioning.runs import OnEvent
 from ocm_tui.tui.models.run_progress import RunProgress
+from ocm_tui.tui.stoppable import StoppableTask
 
 __all__ = ["ApplyRun", "ending_text"]
 
 _WORDS: Final = {"succeeded": "done", "failed": "failed", "unknown": "unknown", "skipped": "not done"}
 
 
-class ApplyRun:
-    """`stop` is asked once: a second cancel would tear what is in flight. `close` waits for the end."""
-
+class ApplyRun(StoppableTask[ApplyResult]):
     def __init__(self, progress: RunProgress, start: Callable[[OnEvent], Coroutine[Any, Any, ApplyResult]]) -> None:
         self.progress = progress
-        self.stopping = False
-        self._task = asyncio.create_task(self._carried_out(start), name="apply")
+        super().__init__(self._carried_out(start), name="apply")
 
     async def _carried_out(self, start: Callable[[OnEvent], Coroutine[Any, Any, ApplyResult]]) -> ApplyResult:
         try:
@@ -29,24 +27,6 @@ class ApplyRun:
             raise Interrupted("the run was stopped before anything was sent") from None
         self.progress.finish(result)
         return result
-
-    @property
-    def active(self) -> bool:
-        return not self._task.done()
-
-    async def result(self) -> ApplyResult:
-        """Who stops waiting does not stop the run."""
-        return await asyncio.shield(self._task)
-
-    def stop(self) -> None:
-        """No new step starts; what is in flight ends."""
-        if self.active and not self.stopping:
-            self.stopping = True
-            self._task.cancel()
-
-    async def close(self) -> None:
-        self.stop()
-        await asyncio.wait([self._task])
 
     @property
     def farewell(self) -> str:
