@@ -11,21 +11,15 @@ from textual.strip import Strip
 
 from ocm_tui.tui.models.text_lines import Line, LinesView, Row
 from ocm_tui.tui.tones import rich_style
-from ocm_tui.tui.widgets.scrolling import LineView
+from ocm_tui.tui.widgets.scrolling import CursorView
 
 __all__ = ["LinePane"]
 
 _MARGIN = 2  # cells: the fold mark, and a gap at the right
 
 
-class LinePane(LineView, can_focus=True):
+class LinePane(CursorView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "Down", show=False),
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False),
-        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False),
-        Binding("home,g", "top", "Top", show=False),
-        Binding("end,G", "bottom", "Bottom", show=False),
         Binding("left,h", "fold", "Fold", show=False),
         Binding("right,l", "unfold", "Unfold", show=False),
         Binding("minus", "fold_all", "Fold all", show=False),
@@ -98,17 +92,11 @@ class LinePane(LineView, can_focus=True):
 
     # Movement and folding
 
-    def action_move(self, by: int) -> None:
-        self._place(self.cursor + by)
+    def count_lines(self) -> int:
+        return len(self.view.rows)
 
-    def action_page(self, by: int) -> None:
-        self._place(self.cursor + by * max(self.size.height - 1, 1))
-
-    def action_top(self) -> None:
-        self._place(0)
-
-    def action_bottom(self) -> None:
-        self._place(len(self.view.rows) - 1)
+    def move_to(self, line: int) -> None:
+        self._place(line)
 
     def action_fold(self) -> None:
         """The block of this line; on a folded one, or at its first line, the block around it."""

@@ -7,19 +7,18 @@ the selection stays on its row when others come and go. Marks are keys as well: 
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final, Literal, NamedTuple, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import var
 from textual.strip import Strip
 
 from ocm_tui.tui.tones import rich_style
-from ocm_tui.tui.widgets.scrolling import LineView
+from ocm_tui.tui.widgets.scrolling import CursorView
 
 __all__ = ["MARK", "Cell", "Column", "RowSource", "RowTable", "Tone"]
 
@@ -59,18 +58,10 @@ class RowSource(Protocol):
     def position(self, key: str) -> int | None: ...
 
 
-class RowTable(LineView, can_focus=True):
+class RowTable(CursorView, can_focus=True):
     """Line 0 is the header, which does not scroll."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "Down", show=False),
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False),
-        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False),
-        Binding("home,g", "top", "Top", show=False),
-        Binding("end,G", "bottom", "Bottom", show=False),
-    ]
-
+    HEADER = 1
     cursor: var[int] = var(0)
 
     class Highlighted(Message):
@@ -166,17 +157,11 @@ class RowTable(LineView, can_focus=True):
         """Not the user's doing: whoever follows what comes in."""
         self._place(len(self.source) - 1, by_user=False)
 
-    def action_move(self, by: int) -> None:
-        self._place(self.cursor + by, by_user=True)
+    def count_lines(self) -> int:
+        return len(self.source)
 
-    def action_page(self, by: int) -> None:
-        self._place(self.cursor + by * max(self.size.height - 2, 1), by_user=True)
-
-    def action_top(self) -> None:
-        self._place(0, by_user=True)
-
-    def action_bottom(self) -> None:
-        self._place(len(self.source) - 1, by_user=True)
+    def move_to(self, line: int) -> None:
+        self._place(line, by_user=True)
 
     def on_click(self, event: events.Click) -> None:
         line = event.get_content_offset_capture(self).y

@@ -1,9 +1,13 @@
 """Views that paint their own lines: how long they are may change with every key."""
 
+from abc import abstractmethod
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 
-__all__ = ["LineView"]
+__all__ = ["CursorView", "LineView"]
 
 
 class LineView(ScrollView):
@@ -22,3 +26,39 @@ class LineView(ScrollView):
         if size != self.virtual_size:
             self.set_reactive(LineView.virtual_size, size)
             self._scroll_update(size)
+
+
+class CursorView(LineView):
+    """Lines with a cursor that keys move."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "move(1)", "Down", show=False),
+        Binding("up,k", "move(-1)", "Up", show=False),
+        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False),
+        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False),
+        Binding("home,g", "top", "Top", show=False),
+        Binding("end,G", "bottom", "Bottom", show=False),
+    ]
+
+    HEADER: ClassVar[int] = 0  # lines above those that scroll
+    cursor: int
+
+    @abstractmethod
+    def count_lines(self) -> int:
+        """How many lines the cursor can be on."""
+
+    @abstractmethod
+    def move_to(self, line: int) -> None:
+        """The user moves the cursor, at most to the ends."""
+
+    def action_move(self, by: int) -> None:
+        self.move_to(self.cursor + by)
+
+    def action_page(self, by: int) -> None:
+        self.move_to(self.cursor + by * max(self.size.height - self.HEADER - 1, 1))
+
+    def action_top(self) -> None:
+        self.move_to(0)
+
+    def action_bottom(self) -> None:
+        self.move_to(self.count_lines() - 1)
