@@ -3,7 +3,6 @@
 The one module that writes there. Credentials and region are those of the AWS SDK's own configuration.
 """
 
-import asyncio
 import re
 import secrets
 import threading
@@ -11,7 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
-from ocm_tui.core.clients.secrets import Destination
+from ocm_tui.core.clients.blocking_destination import BlockingDestination
 from ocm_tui.core.errors import OcmError, UsageError
 from ocm_tui.core.secret import Secret
 from ocm_tui.core.text import clean
@@ -30,7 +29,7 @@ _HINTS: Final = {
 }
 
 
-class AWSSecret(Destination):
+class AWSSecret(BlockingDestination):
     """`aws-secretsmanager:NAME`, a name or an ARN of a secret that exists. Its whole text becomes the client's secret.
 
     The staged copy is a version with the label `ocm-tui-staged-…`. In a secret that has had no value at all AWS makes
@@ -54,34 +53,18 @@ class AWSSecret(Destination):
     def staged_name(self) -> str | None:
         return f"{self.name}, version stage {self._label}" if self._version is not None else None
 
-    def problem(self) -> str | None:
-        try:
-            _sdk()
-        except UsageError as error:
-            return error.title
-        return None
+    def require(self) -> None:
+        _sdk()
 
-    async def stage(self, secret: Secret, *, tag: str | None = None) -> None:
-        await asyncio.to_thread(self._stage, secret, tag or secrets.token_hex(4))
-
-    async def recover(self, tag: str) -> Secret | None:
-        return await asyncio.to_thread(self._recover, tag)
-
-    async def promote(self, *, keep: bool = False) -> None:
-        await asyncio.to_thread(self._promote, keep=keep)
-
-    async def discard(self) -> None:
-        await asyncio.to_thread(self._discard)
-
-    def _stage(self, secret: Secret, tag: str) -> None:
-        self._label = _label(tag)
+    def stage_now(self, secret: Secret, tag: str | None) -> None:
+        self._label = _label(tag or secrets.token_hex(4))
         try:
             answer = self._call("put_secret_value", SecretString=secret.reveal(), VersionStages=[self._label])
         except _Failed as failed:
             raise UsageError(f"{self.name} cannot be written: {failed}", hint=failed.hint) from None
         self._version = str(answer["VersionId"])
 
-    def _recover(self, tag: str) -> Secret | None:
+    def recover_now(self, tag: str) -> Secret | None:
         self._label = _label(tag)
         try:
             answer = self._call("get_secret_value", VersionStage=self._label)
@@ -92,7 +75,7 @@ class AWSSecret(Destination):
         self._version = str(answer["VersionId"])
         return Secret(str(answer["SecretString"]))
 
-    def _promote(self, *, keep: bool) -> None:
+    def promote_now(self, *, keep: bool) -> None:
         if self._version is None:
             return
         try:
@@ -103,7 +86,7 @@ class AWSSecret(Destination):
                 hint=f"it is in {self.staged_name}: move the label {_CURRENT} there",
             ) from None
         if not keep:
-            self._discard()
+            self.discard_now()
 
     def _make_current(self, version: str) -> None:
         stages: Mapping[str, Any] = self._call("describe_secret").get("VersionIdsToStages") or {}
@@ -113,7 +96,7 @@ class AWSSecret(Destination):
         remove = {} if former is None else {"RemoveFromVersionId": former}
         self._call("update_secret_version_stage", VersionStage=_CURRENT, MoveToVersionId=version, **remove)
 
-    def _discard(self) -> None:
+    def discard_now(self) -> None:
         """A version without labels is AWS's to remove."""
         if self._version is None:
             return

@@ -1,10 +1,9 @@
 """Secrets in the system's keyring. The one module that writes to it."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from ocm_tui.core.clients.secrets import Destination
+from ocm_tui.core.clients.blocking_destination import BlockingDestination
 from ocm_tui.core.errors import OcmError, UsageError
 from ocm_tui.core.secret import Secret
 from ocm_tui.core.text import clean
@@ -12,7 +11,7 @@ from ocm_tui.core.text import clean
 __all__ = ["KeyringEntry", "read_entry", "require_keyring"]
 
 
-class KeyringEntry(Destination):
+class KeyringEntry(BlockingDestination):
     """`keyring:SERVICE/USER`; the staged copy is the entry `USER/staged` of the same service, or `USER/staged-TAG`.
 
     A staged entry that is already there may be the only copy of a secret in force (an earlier end was unclear), so it
@@ -32,26 +31,10 @@ class KeyringEntry(Destination):
     def staged_name(self) -> str | None:
         return self._copy if self._secret is not None else None
 
-    def problem(self) -> str | None:
-        try:
-            require_keyring()
-        except UsageError as error:
-            return error.title
-        return None
+    def require(self) -> None:
+        require_keyring()
 
-    async def stage(self, secret: Secret, *, tag: str | None = None) -> None:
-        await asyncio.to_thread(self._stage, secret, tag)
-
-    async def recover(self, tag: str) -> Secret | None:
-        return await asyncio.to_thread(self._recover, tag)
-
-    async def promote(self, *, keep: bool = False) -> None:
-        await asyncio.to_thread(self._promote, keep=keep)
-
-    async def discard(self) -> None:
-        await asyncio.to_thread(self._discard)
-
-    def _stage(self, secret: Secret, tag: str | None) -> None:
+    def stage_now(self, secret: Secret, tag: str | None) -> None:
         self._tagged(tag)
         if self._read(_keyring()) is not None:
             raise UsageError(
@@ -65,22 +48,22 @@ class KeyringEntry(Destination):
         if self._read(keyring) != value:
             raise UsageError(f"the keyring did not keep {self._copy}", hint="is a keyring set up and unlocked?")
 
-    def _recover(self, tag: str) -> Secret | None:
+    def recover_now(self, tag: str) -> Secret | None:
         self._tagged(tag)
         value = self._read(_keyring())
         self._secret = Secret(value) if value else None
         return self._secret
 
-    def _promote(self, *, keep: bool) -> None:
+    def promote_now(self, *, keep: bool) -> None:
         if self._secret is None:
             return
         keyring = _keyring()
         failed = f"the secret is set, but could not be moved to {self.name}: it is in {self.staged_name}"
         _call(keyring, OcmError, failed, keyring.set_password, self._service, self._user, self._secret.reveal())
         if not keep:
-            self._discard()
+            self.discard_now()
 
-    def _discard(self) -> None:
+    def discard_now(self) -> None:
         if self._secret is None:
             return
         keyring = _keyring()
