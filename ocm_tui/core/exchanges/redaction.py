@@ -100,6 +100,10 @@ class Redactor:
         """Running text of several lines, such as the words of an exception."""
         return self._redacted(text, "loose", _TEXT_CAP)
 
+    def sentence(self, text: str) -> str:
+        """What somebody else's program says. `password: at least 8 characters` is a rule, not a password."""
+        return self._redacted(text, "json", _TEXT_CAP)
+
     def body(
         self, data: bytes, content_type: str, cap: int, *, total: int | None = None, complete: bool = True
     ) -> tuple[str, bool]:

@@ -10,8 +10,8 @@ from typing import Any, Final
 from ocm_tui.core.clients.pingfederate.decoding import decode_json
 from ocm_tui.core.clients.pingfederate.excerpts import body_kind, excerpt, without_credentials
 from ocm_tui.core.errors import ApiError, Forbidden, NotFound, Unauthorised, ValidationFailed, Violation
+from ocm_tui.core.exchanges.redaction import session_redactor
 from ocm_tui.core.http.types import Reply
-from ocm_tui.core.secret import known_secrets
 from ocm_tui.core.text import clean
 
 __all__ = ["Question", "failure", "items_of", "object_of", "unreadable"]
@@ -184,7 +184,8 @@ def _violation(item: Mapping[str, Any]) -> Violation:
 
 
 def _text(value: Any) -> str:
-    return known_secrets.scrub(clean(value, _LONGEST_MESSAGE)) if isinstance(value, str) else ""
+    """Servers quote what they were sent, and some quote all of it."""
+    return clean(session_redactor.sentence(value), _LONGEST_MESSAGE) if isinstance(value, str) else ""
 
 
 def _detail(reply: Reply, words: str, *, quoted: bool) -> str:
