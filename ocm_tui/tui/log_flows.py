@@ -1,6 +1,7 @@
 """What the Log pane does over several steps without changing anything: compare, look into the history, pick filters."""
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ocm_tui.core.errors import OcmError
@@ -15,10 +16,11 @@ from ocm_tui.tui.screens.log_compare import CompareScreen
 if TYPE_CHECKING:
     from ocm_tui.tui.screens.log import LogScreen
 
-__all__ = ["compare", "compare_with_last_success", "filters", "history"]
+__all__ = ["compare", "compare_with_last_success", "filters", "history", "open_file"]
 
 _MOST_PAST: Final = 5_000
 _MOST_PRECEDENTS: Final = 20_000
+_LARGEST_FILE: Final = 256 * 2**20  # bytes in memory
 _LIKENESS: Final = {
     "same": "the last success of the same call",
     "alike": "no success of this call is known; the last one on another client",
@@ -91,7 +93,30 @@ async def history(screen: "LogScreen") -> None:
     past = ExchangeLog(max_count=_MOST_PAST)
     for exchange in found:
         past.append(exchange)
-    screen.show_log(past, "all sessions on this machine, f follows this one again")
+    screen.show_log(past, "all sessions on this machine, f follows this one again", kind="History")
+
+
+async def open_file(screen: "LogScreen") -> None:
+    """A HAR file, such as a colleague's browser has recorded, in the place of this session's log."""
+    from ocm_tui.core.exchanges.har_import import load_har
+    from ocm_tui.tui.screens.file_name import FileNameScreen
+
+    path = await screen.app.push_screen_wait(FileNameScreen("Open a HAR file", Path.cwd() / "", reads=True))
+    if path is None:
+        return
+    try:
+        file = await asyncio.to_thread(load_har, path)
+    except OcmError as error:
+        screen.console.announce_error(error)
+        return
+    count = len(file.exchanges)
+    recorded = ExchangeLog(max_count=max(count, 1), max_bytes=_LARGEST_FILE)
+    for exchange in file.exchanges:
+        recorded.append(exchange)
+    screen.show_log(recorded, f"{path.name}, f follows this session again", kind="File")
+    left_out = f"; {len(file.left_out):,} entries are none" if file.left_out else ""
+    said = f"{count:,} {'exchange' if count == 1 else 'exchanges'} of {path.name}{left_out}, secrets left out."
+    screen.console.announce(said, severity="warning" if file.left_out else "information")
 
 
 async def filters(screen: "LogScreen") -> None:

@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
+from ocm_tui.core.exchanges.export.har import har_text
 from ocm_tui.core.exchanges.history import FILE_NAME, HistoryWriter
 from ocm_tui.simulator.settings import SimulatorSettings
 from ocm_tui.tui.screens.choice import ChoiceScreen
@@ -17,7 +19,7 @@ from ocm_tui.tui.screens.log_compare import CompareScreen
 from ocm_tui.tui.screens.log_filters import FiltersScreen
 from ocm_tui.tui.screens.log_minimise import MinimiseScreen
 from ocm_tui.tui.widgets.line_pane import LinePane
-from tests.tui.log_support import open_log, refused_create, refused_update
+from tests.tui.log_support import detail_text, open_log, refused_create, refused_update
 from tests.tui.support import Console, console
 
 
@@ -90,6 +92,40 @@ async def test_the_last_success_may_be_in_the_history(tmp_path: Path) -> None:
         assert log.selected.run_id == "nightly"
         await the.press("H")
         await the.until(lambda: log.past == "" and len(log.rows) == len(the.session.log), "this session again")
+
+
+async def test_a_browsers_recording_is_opened_and_diagnosed(tmp_path: Path) -> None:
+    recording = tmp_path / "colleague.har"
+    async with console(tmp_path) as the:
+        failed = await refused_update(the)
+        recording.write_text(har_text([replace(failed, id="browser-1")]), encoding="utf-8")
+        log = await open_log(the)
+        await the.press("O")
+        await shown(the, FileNameScreen, "the question for a file")
+        await the.press("x", "enter")
+        await the.until_text("There is no such file.")
+        the.app.screen.query_one(Input).value = str(recording)
+        await the.press("enter")
+        await the.until(lambda: log.kind == "File" and len(log.rows) == 1, "the file in the list")
+        await the.until_text("colleague.har")
+        await the.press("d")
+        await the.until(lambda: "orders:read" in detail_text(log), "its diagnosis")
+        await the.press("f")
+        await the.until(lambda: log.past == "" and len(log.rows) == len(the.session.log), "this session again")
+
+
+@pytest.mark.parametrize(("content", "words"), [(b"{}", "no HAR file"), (b"\xff\xfe", "UTF-8"), (b"[", "no HAR file")])
+async def test_a_file_that_is_no_recording(tmp_path: Path, content: bytes, words: str) -> None:
+    (tmp_path / "some.har").write_bytes(content)
+    async with console(tmp_path) as the:
+        log = await open_log(the)
+        await the.press("O")
+        await shown(the, FileNameScreen, "the question for a file")
+        the.app.screen.query_one(Input).value = str(tmp_path / "some.har")
+        await the.press("enter")
+        await said(the, "some.har")
+        assert words in the.app.notices[-1].text, the.app.notices[-1].text
+        assert log.past == ""
 
 
 async def test_without_a_success_that_is_said(tmp_path: Path) -> None:

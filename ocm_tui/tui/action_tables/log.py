@@ -35,6 +35,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("log.compare", ("v",), "Compare marked", "Compare the two marked exchanges"),
     Action("log.filters", ("s",), "Filters", "Pick a saved filter, or save the one that is set"),
     Action("log.history", ("H",), "History", "What other sessions on this machine sent, or this session again"),
+    Action("log.open_file", ("O",), "Open file", "Open a HAR file, such as a browser's recording, and diagnose it"),
     Action("log.next_match", ("n",), "Next match", "In the detail: the next place of what / searches for"),
     Action("log.previous_match", ("p",), "Previous match", "In the detail: the place before"),
     Action("log.next_tab", ("right_square_bracket",), "Next tab", "Show the next tab of the detail"),

@@ -1,4 +1,4 @@
-"""Where a file is to be written: a path, with a question before an existing file is replaced."""
+"""Which file is to be read or written: a path, with a question before an existing file is replaced."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,13 +16,15 @@ __all__ = ["FileNameScreen"]
 class FileNameScreen(Dialog[Path | None]):
     """Dismissed with the path, or with None."""
 
-    def __init__(self, title: str, proposed: Path) -> None:
-        super().__init__(title, hint="⏎ writes the file, readable by you only · esc cancels")
-        self._proposed = proposed
+    def __init__(self, title: str, proposed: Path, *, reads: bool = False) -> None:
+        does = "opens the file" if reads else "writes the file, readable by you only"
+        super().__init__(title, hint=f"⏎ {does} · esc cancels")
+        self._proposed, self._reads = proposed, reads
         self._asked_for = ""  # the existing file that ⏎ replaces when it is pressed again
 
     def compose_dialog(self) -> Iterable[Widget]:
-        yield PlainInput(str(self._proposed), select_on_focus=False)
+        proposed = f"{self._proposed}/" if self._proposed.is_dir() else str(self._proposed)
+        yield PlainInput(proposed, select_on_focus=False)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -39,6 +41,8 @@ class FileNameScreen(Dialog[Path | None]):
     def _problem(self, path: Path) -> str:
         if path.is_dir():
             return "That is a directory: name the file in it."
+        if self._reads:
+            return "" if path.exists() else "There is no such file."
         if not path.parent.is_dir():
             return f"There is no directory {path.parent}."
         if path.exists() and self._asked_for != str(path):

@@ -30,6 +30,7 @@ _FLOWS: Final = {
     "last_success": "log_flows.compare_with_last_success",
     "compare": "log_flows.compare",
     "history": "log_flows.history",
+    "open_file": "log_flows.open_file",
     "filters": "log_flows.filters",
     "replay": "log_writes.replay",
     "fix": "log_writes.fix",
@@ -46,6 +47,7 @@ class LogScreen(LogDetail):
     def __init__(self) -> None:
         super().__init__()
         self.past = ""  # where these exchanges are from, when they are not this session's
+        self.kind = "Log"  # or History, or File
         self._pending_filter = ""
         self._pending_diagnosis = ""
 
@@ -97,7 +99,7 @@ class LogScreen(LogDetail):
         count = f"{len(self.rows):,} of {self.rows.total:,}" if filtered else f"{len(self.rows):,}"
         marked = f"{len(self.table.marks)} marked" if self.table.marks else ""
         box = self.query_one("#list")
-        titled(box, "History" if self.past else "Log", count, filtered, marked, self.past or follow)
+        titled(box, self.kind, count, filtered, marked, self.past or follow)
         counts = counts_content(self.rows, self.table.size.width - 2)
         if counts != box.border_subtitle:
             box.border_subtitle = counts
@@ -108,7 +110,7 @@ class LogScreen(LogDetail):
         if self.rows.total:
             self.table.say("No exchange matches the filter.", "esc clears it.")
         elif self.past:
-            self.table.say("The history is empty.", "H goes back to this session.")
+            self.table.say("There are no exchanges in it.", "f goes back to this session.")
         else:
             self.table.say(
                 "No requests yet.",
@@ -116,9 +118,9 @@ class LogScreen(LogDetail):
                 "H shows what other sessions on this machine did.",
             )
 
-    def show_log(self, log: ExchangeLog, past: str) -> None:
+    def show_log(self, log: ExchangeLog, past: str, *, kind: str = "Log") -> None:
         """Another log in the place of this session's, or this session's again (`past` empty)."""
-        self.past = past
+        self.past, self.kind = past, kind
         self.following = not past
         self.table.clear_marks()
         self._look_at(log)
@@ -269,6 +271,10 @@ class LogScreen(LogDetail):
     @allowed("log.history")
     def action_history(self) -> None:
         self._flow("history")
+
+    @allowed("log.open_file")
+    def action_open_file(self) -> None:
+        self._flow("open_file")
 
     @allowed("log.replay")
     def action_replay(self) -> None:
