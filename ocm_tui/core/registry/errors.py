@@ -8,6 +8,7 @@ __all__ = [
     "DATABASE_ERROR",
     "NOT_FOUND",
     "CacheUnreachable",
+    "DatabaseBusy",
     "DatabaseFailed",
     "DatabaseUnreachable",
     "NotRegistered",
@@ -36,6 +37,10 @@ class DatabaseFailed(RegistryError):
     """The database refused a statement, or its answer makes no sense."""
 
     code = DATABASE_ERROR
+
+
+class DatabaseBusy(DatabaseFailed):
+    """Another transaction was in the way (a deadlock, a lock that was not given up): nothing happened, try again."""
 
 
 class DatabaseUnreachable(DatabaseFailed):

@@ -64,9 +64,9 @@ class RegistryClient:
 class RegistryEntry:
     """What an upsert says: the profile of one client; its status only when it is new (`status` None: ACTIVE then).
 
-    `secret_hash` None leaves the stored hash alone. `allowed_ips` are normalised (see `addresses.normalised`);
+    `secret_hash` None leaves the stored hash alone. `allowed_ips` are normalised (see `addresses.normalise`);
     `given_ips` are the operator's own texts, kept beside them where they differ. `profile_version` None means: newer
-    than what is stored; else an older or equal version changes nothing.
+    than what is stored, whose version stays; else an older or equal version changes nothing.
     """
 
     client_id: UUID

@@ -6,7 +6,7 @@ together. What an adapter cannot do is missing in its `capabilities`.
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 from uuid import UUID
 
 from ocm_tui.core.registry.model import (
@@ -67,7 +67,8 @@ class ClientStore(Protocol):
         ...
 
     async def get(self, client_id: UUID) -> RegistryClient | None:
-        """From the primary. Stubs (a status that came before its client) are hidden here and everywhere."""
+        """From the primary. Stubs (a status that came before its client: `profile_version` 0 and no code) are hidden
+        here and everywhere."""
         ...
 
     async def get_many(self, client_ids: Sequence[UUID]) -> Mapping[UUID, RegistryClient]: ...
@@ -85,7 +86,8 @@ class ClientStore(Protocol):
         ...
 
     async def upsert(self, entry: RegistryEntry) -> Written:
-        """Guarded by `profile_version`. The status of a row that exists is left alone, as is `created_at`."""
+        """Guarded by `profile_version`; without one the entry counts, and the stored version stays, so that the next
+        event still does. The status of a row that exists is left alone, as is `created_at`."""
         ...
 
     async def upsert_many(self, entries: Sequence[RegistryEntry]) -> BulkWritten:
@@ -126,8 +128,7 @@ class Lease:
     token: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CacheKey:
+class CacheKey(NamedTuple):
     """One key of a sweep. `version` is -1 when the value does not begin as ours do (corrupt, or a foreign writer's),
     `ttl_ms` as Redis counts (-1 no expiry), `size` in bytes. `negative` is the entry of a client that was not there,
     `gone` that of a deleted one."""

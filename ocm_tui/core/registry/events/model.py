@@ -99,8 +99,15 @@ class EventStream(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def address(self) -> str: ...
+
     async def join(self, consumer: str) -> None:
         """Make stream and group if they are not there; from now on this is our name in the group."""
+        ...
+
+    async def leave(self) -> None:
+        """Take our name out of the group, unless something is still pending under it: others claim that."""
         ...
 
     async def backlog(self, count: int = 200) -> Sequence[Delivery]:
