@@ -24,6 +24,7 @@ _COMMANDS: Final = {
     "apply": ("ocm_tui.headless.apply_arguments", "make the server as the inventory declares it"),
     "log": ("ocm_tui.headless.log_arguments", "what was sent and answered: list and show exchanges"),
     "oci": ("ocm_tui.headless.oci_arguments", "list, show and probe the OCI profiles that jobs sign in with"),
+    "registry": ("ocm_tui.headless.registry_arguments", "the client registry: rows, cache and event stream"),
     "simulate": ("ocm_tui.simulator.command", "only the simulated servers, until SIGTERM"),
     "config": ("ocm_tui.headless.config", "write, check and show the configuration"),
 }

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ocm_tui.core.http.types import HTTP, HTTPClientConfig
     from ocm_tui.core.oci.service import OciService
     from ocm_tui.core.provisioning.service import Provisioning
+    from ocm_tui.core.registry.service import ClientRegistry
     from ocm_tui.core.session import Session
     from ocm_tui.demo import Demo
 
@@ -62,7 +63,7 @@ def open_history(options: "argparse.Namespace") -> "HistoryReader":
 async def configured_session(environment: "EnvironmentConfig", warnings: Sequence[str] = ()) -> "Session":
     """A server whose secrets or files are missing does not keep the rest from working: `server_problem` says why."""
     from ocm_tui.config.connect import server_http_config
-    from ocm_tui.config.locations import ensure_private_directory, state_dir
+    from ocm_tui.config.locations import cache_dir, ensure_private_directory, state_dir
     from ocm_tui.core.clients.policy import WritePolicy
     from ocm_tui.core.exchanges.history import HistoryWriter
     from ocm_tui.core.exchanges.log import ExchangeLog
@@ -80,7 +81,7 @@ async def configured_session(environment: "EnvironmentConfig", warnings: Sequenc
         config_file=environment.config_path,
         warnings=list(warnings),
     )
-    session.state_directory = state_dir()
+    session.state_directory, session.cache_directory = state_dir(), cache_dir()
     try:
         history = HistoryWriter(ensure_private_directory(session.state_directory) / HISTORY_FILE)
     except OcmError as error:
@@ -98,6 +99,9 @@ async def configured_session(environment: "EnvironmentConfig", warnings: Sequenc
             checked=oci.check,
             object_storage=oci.endpoint or "",
         )
+    if environment.registry is not None:
+        session.registry_thresholds = environment.registry.thresholds
+        session.make_registry = lambda: _registry(session, environment)
     if environment.server is not None:
         try:
             connection = await asyncio.to_thread(server_http_config, environment)
@@ -116,7 +120,7 @@ async def configured_session(environment: "EnvironmentConfig", warnings: Sequenc
 
 async def demo_session(demo: "Demo", *, busy: bool = False, oci_soon: bool = False) -> "Session":
     """The demo's environment, against its simulated servers. `busy` adds background traffic; with `oci_soon` the OCI
-    services are there when they are wanted."""
+    services, and the registry's modules, are there when they are wanted."""
     from ocm_tui.core.clients.policy import WritePolicy
     from ocm_tui.core.exchanges.log import ExchangeLog
     from ocm_tui.core.http.types import BasicAuth, HTTPClientConfig
@@ -133,24 +137,22 @@ async def demo_session(demo: "Demo", *, busy: bool = False, oci_soon: bool = Fal
         state_directory=demo.directory,
         closers=[demo.close],
     )
-    try:
-        _load_client_modules()  # while the servers start in their own process
-        servers = await demo.servers()
-    except BaseException:
     if oci_soon:
         demo.ask_for_oci()
+    try:
+        _load_client_modules()  # while the servers start in their own process
+        demo.write_inventory()
+        if oci_soon:
+            _load_registry_modules()
+        servers = await demo.servers()
+    except BaseException:
         await demo.close()
         raise
-        demo.write_inventory()
     auth = BasicAuth(servers.username, Secret(servers.password))
     config = HTTPClientConfig(base_url=servers.base_url, auth=auth, trust_env=False)
     http = connect_server(session, config, servers.username, token_url=servers.token_url)
 
     def oci() -> "OciService":
-        found = demo.oci()
-        return _oci_service(session, found.config_file, chosen_by="demo", checked=found.checked, **found.endpoints)
-
-    session.make_oci = oci
         demo.ask_for_oci()
         import ocm_tui.core.oci.service  # noqa: F401  # while they open
 
@@ -158,6 +160,16 @@ async def demo_session(demo: "Demo", *, busy: bool = False, oci_soon: bool = Fal
             from ocm_tui.core.oci.sdk_wire import install
 
             threading.Thread(target=install, name="load the OCI SDK", daemon=True).start()
+        found = demo.oci()
+        return _oci_service(session, found.config_file, chosen_by="demo", checked=found.checked, **found.endpoints)
+
+    async def registry() -> "ClientRegistry":
+        from ocm_tui.demo_registry import DEMO_THRESHOLDS, open_demo_registry
+
+        session.registry_thresholds = DEMO_THRESHOLDS
+        return await open_demo_registry(demo.directory, session.policy, servers.base_url)
+
+    session.make_oci, session.make_registry = oci, registry
     if busy:
         demo.keep_busy(http)
     return session
@@ -171,8 +183,10 @@ def _provisioning(session: "Session", concurrency: int) -> "Provisioning":
         session.log,
         environment=session.environment,
         state_directory=session.state_directory,
+        cache_directory=session.cache_directory,
         inventory=(session.inventory,) if session.inventory is not None else (),
         concurrency=concurrency,
+        open_registry=session.require_registry if session.make_registry is not None else None,
     )
 
 
@@ -187,11 +201,32 @@ def _oci_service(
     return OciService(config_file, session.log, chosen_by=chosen_by, checked=checked, endpoints=reached)
 
 
+async def _registry(session: "Session", environment: "EnvironmentConfig") -> "ClientRegistry":
+    from ocm_tui.config.connect import registry_addresses
+    from ocm_tui.config.locations import ensure_private_directory, state_dir
+    from ocm_tui.core.registry.opening import open_registry
+
+    addresses = await asyncio.to_thread(registry_addresses, environment, state_dir())
+    if addresses.database is None:
+        ensure_private_directory(addresses.file.parent)
+    base_url = environment.server.base_url if environment.server is not None else ""
+    return await open_registry(addresses, policy=session.policy, server_base_url=base_url)
+
+
 def _load_client_modules() -> None:
     import ocm_tui.core.clients.pingfederate.adapter
     import ocm_tui.core.clients.service
     import ocm_tui.core.http.client
     import ocm_tui.core.http.pool  # noqa: F401  # the first request would load it
+
+
+def _load_registry_modules() -> None:
+    import ocm_tui.core.registry.events.sqlite_stream
+    import ocm_tui.core.registry.inspection
+    import ocm_tui.core.registry.memory_cache
+    import ocm_tui.core.registry.service
+    import ocm_tui.core.registry.sqlite_store
+    import ocm_tui.core.registry.status  # noqa: F401
 
 
 def connect_server(
@@ -269,6 +304,8 @@ def run_console(
         return ExitCode.USAGE
     if no_color:
         os.environ["NO_COLOR"] = "1"
+    for stale in ("COLUMNS", "LINES"):
+        os.environ.pop(stale, None)  # of whoever started us: believed, they would hide every resize of the terminal
     gc.disable()  # until the first frame is out: a sixth of the time to it would go into looking at modules
     servers: Demo | None = None
     configured: tuple[EnvironmentConfig, list[str]] | None = None
@@ -291,8 +328,6 @@ def run_console(
 def _console(demo: "Demo | None", configured: "tuple[EnvironmentConfig, list[str]] | None", *, read_only: bool) -> int:
     from ocm_tui.tui.run import run
 
-    for stale in ("COLUMNS", "LINES"):
-        os.environ.pop(stale, None)  # of whoever started us: believed, they would hide every resize of the terminal
     async def opened() -> "Session":
         if configured is None:
             assert demo is not None

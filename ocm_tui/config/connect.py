@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ocm_tui.config.environment import (
     BasicLogin,
@@ -18,7 +19,10 @@ from ocm_tui.core.positioned.files import is_file
 from ocm_tui.core.positioned.problems import Place
 from ocm_tui.core.secret import Secret
 
-__all__ = ["OAuth2ClientCredentials", "ServerConnection", "server_http_config"]
+if TYPE_CHECKING:
+    from ocm_tui.core.registry.opening import RegistryAddresses
+
+__all__ = ["OAuth2ClientCredentials", "ServerConnection", "registry_addresses", "server_http_config"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,22 @@ def server_http_config(environment: EnvironmentConfig) -> ServerConnection:
         case _:
             pass
     return ServerConnection(_http(server, auth, _tls(server.tls, environment)), oauth2)
+
+
+def registry_addresses(environment: EnvironmentConfig, state_directory: Path) -> "RegistryAddresses":
+    """Reads the secrets, and may block, as `server_http_config` does. NotConfigured without a registry."""
+    from ocm_tui.core.registry.opening import RegistryAddresses
+
+    registry = environment.registry
+    if registry is None:
+        raise environment.not_configured("registry")
+    return RegistryAddresses(
+        file=state_directory / f"registry-{environment.name}.sqlite3",
+        database=registry.database.resolve() if registry.database is not None else None,
+        cache=registry.cache.resolve() if registry.cache is not None else None,
+        ttl=registry.cache_ttl,
+        stream=registry.stream,
+    )
 
 
 def _http(server: ServerConfig, auth: BasicAuth | BearerAuth | None, tls: TLSSettings) -> HTTPClientConfig:

@@ -13,6 +13,7 @@ from ocm_tui.config.references import SecretRef
 from ocm_tui.core.errors import NotConfigured
 from ocm_tui.core.http.types import PhaseTimeouts
 from ocm_tui.core.positioned.problems import Place
+from ocm_tui.core.registry.thresholds import RegistryThresholds
 
 __all__ = [
     "BasicLogin",
@@ -102,6 +103,7 @@ class RegistryConfig:
     cache: SecretRef | None = None
     cache_ttl: int = 300
     stream: str = "stream:admin.client.events"
+    thresholds: RegistryThresholds = field(default_factory=RegistryThresholds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from ocm_tui.config.references import Template
 from ocm_tui.config.values import (
     BaseURL,
     CacheURL,
+    Count,
     DatabaseURL,
     EndpointURL,
     EnvironmentName,
@@ -20,12 +21,15 @@ from ocm_tui.config.values import (
     Parallel,
     Seconds,
     SecretText,
+    Share,
     Text,
+    Threshold,
     WholeSeconds,
     expected,
     problem,
 )
 from ocm_tui.core.http.types import PhaseTimeouts
+from ocm_tui.core.registry.thresholds import RegistryThresholds
 
 __all__ = [
     "AuthSection",
@@ -40,6 +44,7 @@ __all__ = [
     "Section",
     "ServerSection",
     "TLSSection",
+    "ThresholdSection",
     "TimeoutSection",
 ]
 
@@ -165,6 +170,25 @@ class ServerSection(Section):
         return self
 
 
+class ThresholdSection(Section):
+    """From where on `--check` warns; what is not set keeps its default."""
+
+    latency_ms: Threshold = Field(default=500, description="Of one question to the database or the cache.")
+    memory: Share = Field(default=0.9, description="Of the cache's memory limit, 0 to 1.")
+    connections: Share = Field(default=0.9, description="Of the connections that the database takes, 0 to 1.")
+    replication_lag: Threshold = Field(default=30, description="Seconds that a replica is behind.")
+    lag: Count = Field(default=1000, description="Events that no consumer has read yet.")
+    pending_age: Threshold = Field(default=300, description="Seconds that an event is delivered and not acknowledged.")
+    dead_letters: Count = Field(default=0, description="Events that could not be applied.")
+    outbox: Count = Field(default=0, description="Rows whose newest version the cache may not know.")
+    bad_entries: Count = Field(default=0, description="Stale, orphaned or corrupt cache entries; above it: a failure.")
+    missing: Share = Field(default=1, description="Share of the rows that the cache does not hold; 1 never warns.")
+    sweep_limit: Count = Field(default=200_000, description="Keys beyond which --check compares no cache.")
+
+    def settled(self) -> RegistryThresholds:
+        return RegistryThresholds(**self.model_dump())
+
+
 class RegistrySection(Section):
     """The client registry and its cache."""
 
@@ -177,6 +201,9 @@ class RegistrySection(Section):
         default=300, description="Seconds that a cached client lives. CLIENT_REGISTRY_CACHE_TTL overrides."
     )
     stream: Text = Field(default=DEFAULT_STREAM, description="The Redis stream of client events.")
+    thresholds: ThresholdSection = Field(
+        default_factory=ThresholdSection, description="From where on --check warns of the registry."
+    )
 
 
 class OCISection(Section):

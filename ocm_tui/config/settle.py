@@ -118,7 +118,11 @@ def _login(section: AuthSection) -> Login:
 
 def _registry(section: RegistrySection) -> RegistryConfig:
     return RegistryConfig(
-        database=section.database, cache=section.cache, cache_ttl=section.cache_ttl, stream=section.stream
+        database=section.database,
+        cache=section.cache,
+        cache_ttl=section.cache_ttl,
+        stream=section.stream,
+        thresholds=section.thresholds.settled(),
     )
 
 

@@ -25,8 +25,8 @@ from ocm_tui.config.references import SecretRef, Template, url_hint
 from ocm_tui.config.sources import Unresolvable, expand
 
 __all__ = [
-    "BaseURL", "CacheURL", "DatabaseURL", "EndpointURL", "EnvironmentName", "FilePath", "Flag", "Parallel",
-    "Seconds", "SecretText", "Text", "WholeSeconds", "expected", "problem",
+    "BaseURL", "CacheURL", "Count", "DatabaseURL", "EndpointURL", "EnvironmentName", "FilePath", "Flag", "Parallel",
+    "Seconds", "SecretText", "Share", "Text", "Threshold", "WholeSeconds", "expected", "problem",
 ]  # fmt: skip
 
 _UNPRINTABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -181,6 +181,9 @@ WholeSeconds = Annotated[
     expected("a whole number of seconds, at least 1, at most 2592000 (30 days)"),
 ]
 Parallel = Annotated[int, Field(ge=1, le=64), WrapValidator(_number), expected("a whole number from 1 to 64")]
+Count = Annotated[int, Field(ge=0, le=1 << 31), WrapValidator(_number), expected("a whole number from 0")]
+Share = Annotated[float, Field(ge=0, le=1), WrapValidator(_number), expected("a number from 0 to 1")]
+Threshold = Annotated[float, Field(ge=0, allow_inf_nan=False), WrapValidator(_number), expected("a number from 0 on")]
 BaseURL = Annotated[str, AfterValidator(_base_url), expected("a URL that starts with https://"), _TEXT_SCHEMA]
 EndpointURL = Annotated[str, AfterValidator(_endpoint_url), expected("a URL that starts with https://"), _TEXT_SCHEMA]
 FilePath = Annotated[Path, PlainValidator(_path), _TEXT_SCHEMA]

@@ -1,5 +1,6 @@
 """What one front end holds of one environment while it runs: the services, the log, and how to let go of them."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from ocm_tui.core.http.types import HTTP, TLSSettings
     from ocm_tui.core.oci.service import OciService
     from ocm_tui.core.provisioning.service import Provisioning
+    from ocm_tui.core.registry.service import ClientRegistry
+    from ocm_tui.core.registry.thresholds import RegistryThresholds
 
 __all__ = ["ServerTarget", "Session"]
 
@@ -57,14 +60,19 @@ class Session:
     rights_probe: bool = True  # whether the console may ask the server what the account may do
     inventory: Path | None = None
     state_directory: Path | None = None
+    cache_directory: Path | None = None  # None: nothing is kept there
     config_file: Path | None = None
     warnings: list[str] = field(default_factory=list)
     ailments: list[Callable[[], str | None]] = field(default_factory=list)  # what may go wrong beside the work
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     make_provisioning: "Callable[[], Provisioning] | None" = None
     make_oci: "Callable[[], OciService] | None" = None  # None: the environment has no OCI profiles
+    make_registry: "Callable[[], Awaitable[ClientRegistry]] | None" = None  # None: the environment has no registry
+    registry_thresholds: "RegistryThresholds | None" = None  # None: the defaults
     _provisioning: "Provisioning | None" = field(default=None, init=False)
     _oci: "OciService | None" = field(default=None, init=False)
+    _registry: "ClientRegistry | None" = field(default=None, init=False)
+    _opening_registry: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     def require_clients(self) -> "ClientService":
         """The client service, or the error that says why there is none."""
@@ -104,6 +112,11 @@ class Session:
             self.closers.append(self._oci.close)
         return self._oci
 
+    @property
+    def opened_oci(self) -> "OciService | None":
+        """As `oci`, but None as long as nobody has asked for it."""
+        return self._oci
+
     def require_oci(self) -> "OciService":
         """The OCI profiles, or NotConfigured."""
         if self.oci is None:
@@ -113,6 +126,20 @@ class Session:
                 "`oci: {}` stands for ~/.oci/config",
             )
         return self.oci
+
+    async def require_registry(self) -> "ClientRegistry":
+        """The client registry, or NotConfigured. Opened at the first need: its addresses may stand in a keyring."""
+        if self.make_registry is None:
+            raise NotConfigured(
+                f"environment {self.environment} has no client registry",
+                hint=f"add environments.{self.environment}.registry to {self.config_file or 'the configuration'}; "
+                "`registry: {}` stands for one in the state directory",
+            )
+        async with self._opening_registry:
+            if self._registry is None:
+                self._registry = await self.make_registry()
+                self.closers.append(self._registry.close)
+        return self._registry
 
     async def close(self) -> None:
         """Let go in reverse order; each closer runs even when another failed."""

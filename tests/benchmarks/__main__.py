@@ -7,10 +7,10 @@ import argparse
 import shlex
 import sys
 
-from tests.benchmarks import history, live_log, long_list, oci_profiles, provisioning, startup
+from tests.benchmarks import history, live_log, long_list, oci_profiles, provisioning, registry, startup
 from tests.benchmarks.table import Row, print_table
 
-NAMES = ("startup", "list", "plan", "log", "history", "oci")
+NAMES = ("startup", "list", "plan", "log", "history", "oci", "registry")
 
 
 def main() -> int:
@@ -35,6 +35,8 @@ def main() -> int:
         rows += history.run(options.rounds)
     if "oci" in wanted:
         rows += oci_profiles.run()
+    if "registry" in wanted:
+        rows += registry.run(max(options.rounds // 2, 1))
     print_table(rows)
     return 0 if all(row.held for row in rows) else 1
 

@@ -60,7 +60,7 @@ def modules_of(code: str, folder: Path) -> set[str]:
 def test_headless_commands_load_no_console(tmp_path: Path, words: list[str]) -> None:
     loaded = modules_of(MAIN.format(words=words), tmp_path)
     assert "httpx2" in loaded, "the command did its work"
-    assert not loaded & {"textual", "rich", "boto3", "keyring"}
+    assert not loaded & {"textual", "rich", "boto3", "keyring", "asyncpg", "redis"}
     assert ("oci" in loaded) == ("--check" in words), "profiles are checked with the SDK"
 
 

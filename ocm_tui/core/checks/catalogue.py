@@ -5,6 +5,7 @@ from typing import Final
 from ocm_tui.core.checks.configuration import configuration
 from ocm_tui.core.checks.inventory import inventory
 from ocm_tui.core.checks.model import Check
+from ocm_tui.core.checks.registry import cache, consistency, database, stream
 from ocm_tui.core.checks.server import accepts_account, answers, supported_version
 from ocm_tui.core.checks.tls import certificate, server_showed_one
 
@@ -33,4 +34,13 @@ CHECKS: Final = (
         runs_despite=server_showed_one,
     ),
     Check(id="inventory", title="Inventory is readable", run=inventory),
+    Check(id="registry.database", title="Registry database answers", run=database),
+    Check(id="registry.cache", title="Registry cache answers", run=cache),
+    Check(id="registry.stream", title="Client events are consumed", run=stream),
+    Check(
+        id="registry.consistency",
+        title="Cache agrees with the registry",
+        run=consistency,
+        needs=("registry.database", "registry.cache"),
+    ),
 )

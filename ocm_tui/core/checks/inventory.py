@@ -21,7 +21,9 @@ async def inventory(context: CheckContext) -> Verdict:
     from ocm_tui.core.provisioning.inventory import InvalidInventory, load_inventory
 
     try:
-        loaded = await asyncio.to_thread(load_inventory, [session.inventory], environment=session.environment)
+        loaded = await asyncio.to_thread(
+            load_inventory, [session.inventory], environment=session.environment, cache=session.cache_directory
+        )
     except InvalidInventory as error:
         hint = error.hint or "mend the file, or point `inventory` at the right one"
         return failed(_first(error.problems), hint, _findings(error.problems))

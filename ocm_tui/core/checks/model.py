@@ -10,6 +10,7 @@ from ocm_tui.core.text import clean
 
 if TYPE_CHECKING:
     from ocm_tui.core.checks.probe import ServerProbe
+    from ocm_tui.core.checks.registry import RegistryProbe
     from ocm_tui.core.session import Session
 
 __all__ = [
@@ -87,10 +88,11 @@ def skipped(message: str, hint: str = "", **details: Any) -> Verdict:
 
 @dataclass(slots=True)
 class CheckContext:
-    """What the checks of one run share: the session, and the one probe of its server."""
+    """What the checks of one run share: the session, and the one probe each of its server and its registry."""
 
     session: "Session"
     probe: "ServerProbe"
+    registry_probe: "RegistryProbe | None" = None  # made by the first check that needs it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,8 @@ from typing import Any
 from ocm_tui.core.clients.documents import has_secret
 from ocm_tui.core.clients.model import ClientDocument
 from ocm_tui.core.collector import building_to_stay, keep_for_good
+from ocm_tui.core.errors import ConfigError
+from ocm_tui.core.positioned.marked import PositionedDocument
 from ocm_tui.core.positioned.problems import in_order
 from ocm_tui.core.provisioning.inventory_fields import allowed_codes, check_layer
 from ocm_tui.core.provisioning.inventory_files import ReadText, found_files, read_inventories, text_of_file
@@ -29,8 +31,12 @@ from ocm_tui.core.provisioning.model import DeclaredClient, Inventory, SecretDec
 __all__ = ["InvalidInventory", "InventoryReader", "load_inventory", "read_inventory"]
 
 
-def load_inventory(patterns: Sequence[str | Path], *, environment: str, base: Path | None = None) -> Inventory:
+def load_inventory(
+    patterns: Sequence[str | Path], *, environment: str, base: Path | None = None, cache: Path | None = None
+) -> Inventory:
     """The clients that the files declare for `environment`. Blocking: file reading and some CPU.
+
+    With `cache`, a directory, a long inventory that was read before is not read again.
 
     Patterns are relative to `base` (default: the working directory); a pattern without a match is an error, and a file
     that two patterns find counts once. InvalidInventory holds every problem. Documents share what defaults and
@@ -39,8 +45,30 @@ def load_inventory(patterns: Sequence[str | Path], *, environment: str, base: Pa
     report = Report()
     paths = found_files(patterns, base, report)
     with building_to_stay():
-        inventory = read_inventory(paths, environment=environment, report=report)
+        inventory = (
+            read_inventory(paths, environment=environment, report=report)
+            if cache is None
+            else _read_once(paths, environment, report, cache)
+        )
     keep_for_good(len(inventory.clients))
+    return inventory
+
+
+def _read_once(paths: Sequence[Path], environment: str, report: Report, directory: Path) -> Inventory:
+    from ocm_tui.core.provisioning.inventory_cache import InventoryCache
+
+    try:
+        texts = {path: text_of_file(path) for path in paths}
+    except ConfigError:
+        return read_inventory(paths, environment=environment, report=report)  # which says it, with all the rest
+    cache = InventoryCache(directory, texts, environment)
+    known = cache.load() if cache.worthwhile else None
+    if known is not None:
+        return known
+    documents = read_inventories(paths, report, texts.__getitem__)
+    inventory = _taken_together(paths, documents, environment, report)
+    if cache.worthwhile:
+        cache.store(inventory, documents)
     return inventory
 
 
@@ -49,7 +77,12 @@ def read_inventory(
 ) -> Inventory:
     """As `load_inventory`, of these files as `read` gives their text."""
     report = report or Report()
-    documents = read_inventories(paths, report, read)
+    return _taken_together(paths, read_inventories(paths, report, read), environment, report)
+
+
+def _taken_together(
+    paths: Sequence[Path], documents: Sequence[PositionedDocument], environment: str, report: Report
+) -> Inventory:
     files = [file for document in documents if (file := taken_apart(document, report)) is not None]
     clients = InventoryReader(files, environment, report).clients()
     if report.errors:
@@ -74,7 +107,7 @@ class InventoryReader:
     """The clients of files that were taken apart. What is wrong goes to `report`."""
 
     def __init__(self, files: Sequence[InventoryFile], environment: str, report: Report) -> None:
-        self._files = files
+        self.files = files
         self._environment = environment
         self._report = report
         self._secrets = SecretReader(report)
@@ -84,10 +117,10 @@ class InventoryReader:
         self._first: dict[str, tuple[str, Layer]] = {}
 
     def clients(self) -> tuple[DeclaredClient, ...]:
-        for file in self._files:
+        for file in self.files:
             self._checked(file.defaults)
         clients: list[DeclaredClient] = []
-        for number, file in enumerate(self._files):
+        for number, file in enumerate(self.files):
             for client_id, layer in file.clients:
                 self._refuse_second(client_id, layer)
                 good = check_layer(layer, self._report, client=True)
@@ -98,7 +131,7 @@ class InventoryReader:
 
     def _all_templates(self) -> dict[str, Layer]:
         templates: dict[str, Layer] = {}
-        for file in self._files:
+        for file in self.files:
             for name, layer in file.templates.items():
                 first = templates.setdefault(name, layer)
                 if first is not layer:
@@ -135,7 +168,7 @@ class InventoryReader:
             return None
         if (number, name) not in self._bases:
             template = None if name is None else self._templates[name]
-            self._bases[number, name] = self._made(self._files[number], template)
+            self._bases[number, name] = self._made(self.files[number], template)
         return self._bases[number, name]
 
     def _made(self, file: InventoryFile, template: Layer | None) -> Base:

@@ -23,6 +23,7 @@ __all__ = [
     "Moved",
     "Plan",
     "PlanOptions",
+    "RowChange",
     "SecretDeclaration",
     "SecretSource",
     "SecretUse",
@@ -104,9 +105,19 @@ class FieldDrift:
     moved: Moved | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """The row of the client registry that a change writes as well, after the server. `declared` is the `registry:`
+    block; `seen` marks the row that the plan was made from, None when there was none."""
+
+    client_id: str  # the row's UUID
+    declared: Mapping[str, Any]
+    seen: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One client of a plan. `fields` are safe to show.
+    """One client of a plan. `fields` are safe to show; those of its registry row begin with `registry.`.
 
     `desired` is what was declared (None for a deletion); the server's other members survive a write. `seen` marks the
     server document that the plan was made from (None when there was none): an apply refuses when it is another one.
@@ -121,6 +132,7 @@ class Change:
     secret: SecretUse | None = None
     declaration: SecretDeclaration | None = None
     place: str = ""  # file:line:column of the declaration
+    row: RowChange | None = None
 
     @property
     def state(self) -> ClientState:
@@ -187,6 +199,7 @@ class StepResult:
     conflict: bool = False  # the server document was newer than the plan
     exit_code: int = 0  # what the error alone would end a command with, as `core.errors.ExitCode`
     notes: tuple[str, ...] = ()
+    server_done: bool = False  # only the registry's row is left to be written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

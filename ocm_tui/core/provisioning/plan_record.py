@@ -5,16 +5,19 @@ Reading trusts nothing: ValueError names the first member that is not what it ha
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar, cast, get_args
+from uuid import UUID
 
 from ocm_tui.core.clients.documents import displayable, guarded
 from ocm_tui.core.clients.fields import get_value
 from ocm_tui.core.clients.model import ClientDocument
+from ocm_tui.core.provisioning.inventory_registry import registry_problems
 from ocm_tui.core.provisioning.model import (
     Action,
     Change,
     FieldDrift,
     Moved,
     Plan,
+    RowChange,
     SecretDeclaration,
     SecretSource,
     SecretUse,
@@ -91,6 +94,9 @@ def _change_record(change: Change) -> dict[str, Any]:
             "version": declaration.version,
         },
         "place": change.place,
+        "row": None
+        if change.row is None
+        else {"client_id": change.row.client_id, "declared": dict(change.row.declared), "seen": change.row.seen},
     }
 
 
@@ -113,7 +119,17 @@ def _change(record: Any) -> Change:
         secret=cast("SecretUse | None", _one_of(change, "secret", (*get_args(SecretUse), None))),
         declaration=None if declaration is None else _declaration(_object(declaration, "declaration")),
         place=_text(change, "place"),
+        row=None if change.get("row") is None else _row(_object(change["row"], "row")),
     )
+
+
+def _row(record: dict[str, Any]) -> RowChange:
+    client_id, declared = _text(record, "client_id"), _object(record.get("declared"), "declared")
+    UUID(client_id)  # ValueError, as everything here
+    wrong = next(iter(registry_problems(declared)), None)
+    if wrong is not None:
+        raise ValueError(f"registry.{wrong[0][0]} {wrong[1]}")
+    return RowChange(client_id, declared, _optional_text(record, "seen"))
 
 
 def _declaration(record: dict[str, Any]) -> SecretDeclaration:

@@ -16,6 +16,7 @@ from ocm_tui.core.exchanges.model import utc_text
 from ocm_tui.core.provisioning.comparison import Comparison
 from ocm_tui.core.provisioning.model import Change, Inventory, LastApplied, Plan, PlanOptions
 from ocm_tui.core.provisioning.references import References, read_references
+from ocm_tui.core.provisioning.registry_rows import OpenRegistry, RowsFound, compare_rows, with_rows
 from ocm_tui.core.provisioning.writing import without_needless
 
 __all__ = ["make_plan"]
@@ -33,8 +34,10 @@ async def make_plan(
     memory: Mapping[str, LastApplied],
     options: PlanOptions = _ALL,
     on_page: Callable[[int], None] | None = None,
+    open_registry: OpenRegistry | None = None,
 ) -> Plan:
-    """Reads, and writes nothing. Errors are those of the client list; other lists that fail are warnings.
+    """Reads, and writes nothing. Errors are those of the client list; other lists that fail are warnings, and so is a
+    registry that cannot be read.
 
     An inventory that is still being read is waited for while the first page comes. `on_page` is told after each page
     how many clients were looked at so far.
@@ -42,11 +45,14 @@ async def make_plan(
     with counted_requests() as count:
         awaited = asyncio.ensure_future(inventory) if isinstance(inventory, Awaitable) else None
         server = asyncio.create_task(_about(clients.server))
+        rows: asyncio.Task[RowsFound] | None = None
         try:
             async with aclosing(clients.pages()) as pages:
                 first = await anext(pages, None)
                 declared = await awaited if awaited is not None else inventory
                 assert isinstance(declared, Inventory)
+                base_url = clients.server.base_url
+                rows = asyncio.create_task(compare_rows(open_registry, declared.clients, base_url, environment))
                 known = await server
                 draft = _Draft(declared, memory, options, known, clients.server)
                 page = first
@@ -56,13 +62,14 @@ async def make_plan(
                         on_page(draft.looked_at)
                     page = await anext(pages, None)
                 await draft.take_missing()
+                found = await rows
         finally:
-            for task in (server, awaited):
+            for task in (server, awaited, rows):
                 if task is not None and not task.done():
                     task.cancel()
                     with suppress(asyncio.CancelledError, OcmError):
                         await task
-        return draft.plan(environment, clients.server.base_url, count)
+        return draft.plan(environment, base_url, count, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +127,8 @@ class _Draft:
             if number % _AT_A_TIME == 0:
                 await asyncio.sleep(0)
 
-    def plan(self, environment: str, base_url: str, count: RequestCount) -> Plan:
+    def plan(self, environment: str, base_url: str, count: RequestCount, rows: RowsFound) -> Plan:
+        self._changes = {key: with_rows(change, rows) for key, change in self._changes.items()}
         order = [client.client_id.casefold() for client in self._inventory.clients]
         declared = [self._changes.pop(key) for key in order if key in self._changes]
         return Plan(
@@ -134,6 +142,7 @@ class _Draft:
                 *(str(problem) for problem in self._inventory.warnings),
                 *self._known.warnings,
                 *self._comparison.warnings,
+                *rows.warnings,
             ),
             server_version=self._known.version,
             requests=count.total,

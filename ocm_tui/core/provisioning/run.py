@@ -14,6 +14,7 @@ from ocm_tui.core.exchanges.model import current_run, utc_text
 from ocm_tui.core.provisioning.apply import Engine, ExchangeIds
 from ocm_tui.core.provisioning.journal import Journal, Outcome
 from ocm_tui.core.provisioning.model import ApplyResult, Change, StepResult
+from ocm_tui.core.provisioning.registry_rows import OpenRegistry
 from ocm_tui.core.provisioning.repeat import StopSignal
 from ocm_tui.core.provisioning.runs import ApplyOptions, OnEvent, RunEnded, RunStarted
 from ocm_tui.core.provisioning.staging import StagedSecrets, stage_secrets
@@ -47,6 +48,7 @@ class Run:
     begin: Callable[[Journal], None]
     on_event: OnEvent = lambda _: None
     print_secret: PrintSecret | None = None
+    open_registry: OpenRegistry | None = None
     resumed: bool = False
     former: Mapping[str, Outcome] = field(default_factory=dict)
     found: Mapping[str, ClientDocument] | None = None
@@ -111,7 +113,8 @@ class Run:
         """Before the first request: what cannot be staged must be met while the old secrets still work."""
         can_print = self.options.print_secrets and self.print_secret is not None
         try:
-            return await stage_secrets(self.changes, self.run_id, print_secrets=can_print)
+            left = [change for change in self.changes if self._past(change) != "server done"]
+            return await stage_secrets(left, self.run_id, print_secrets=can_print)
         except OcmError:
             if not self.resumed:
                 await asyncio.to_thread(journal.abandon)
@@ -133,6 +136,7 @@ class Run:
             now=now,
             print_secret=self.print_secret,
             found=self.found,
+            open_registry=self.open_registry,
         )
 
     def _engine(self, context: StepContext, journal: Journal, exchanges: ExchangeIds) -> Engine:
@@ -154,6 +158,8 @@ class Run:
         former = self._earlier(change)
         if former is None or former.status == "unknown":
             return "open"
+        if former.server_done:
+            return "server done"
         return "not sent" if former.status == "skipped" or former.conflict or not former.attempts else "open"
 
     def _earlier(self, change: Change) -> StepResult | None:

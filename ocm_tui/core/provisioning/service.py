@@ -26,6 +26,7 @@ from ocm_tui.core.secret import Secret
 
 if TYPE_CHECKING:
     from ocm_tui.core.provisioning.journal import Journal, RunRecord
+    from ocm_tui.core.provisioning.registry_rows import OpenRegistry
     from ocm_tui.core.provisioning.replication import OnStatus, ReplicationOutcome
     from ocm_tui.core.provisioning.run import Run
 
@@ -42,7 +43,8 @@ class Provisioning:
     """One environment and its server. All errors are OcmErrors; what only an apply needs is imported for one.
 
     `inventory` are the environment's own patterns, `concurrency` is how many requests the server is sent at once at
-    most. `notice` says what else the user should know of the journal, such as that a damaged one was set aside.
+    most, `open_registry` gives the client registry whose rows an inventory may declare. `notice` says what else
+    the user should know of the journal, such as that a damaged one was set aside.
     """
 
     def __init__(
@@ -54,11 +56,14 @@ class Provisioning:
         state_directory: Path | None,
         inventory: tuple[Path, ...],
         concurrency: int,
+        cache_directory: Path | None = None,
+        open_registry: "OpenRegistry | None" = None,
     ) -> None:
         self.environment, self.inventory = environment, inventory
         self.notice: str | None = None
         self._clients, self._log, self._concurrency = clients, log, concurrency
-        self._state = state_directory
+        self._state, self._cache = state_directory, cache_directory
+        self._open_registry = open_registry
 
     @property
     def base_url(self) -> str:
@@ -74,7 +79,7 @@ class Provisioning:
                 f"environment {self.environment} has no inventory",
                 hint=f"--inventory FILE, or environments.{self.environment}.inventory in the configuration",
             )
-        return await asyncio.to_thread(load_inventory, patterns, environment=self.environment)
+        return await asyncio.to_thread(load_inventory, patterns, environment=self.environment, cache=self._cache)
 
     async def memory(self) -> Mapping[str, LastApplied]:
         """By case-folded client id. Empty, and `notice` says why, when it cannot be read: a plan works without."""
@@ -101,7 +106,13 @@ class Provisioning:
         memory = await self.memory()
         wanted: Inventory | Awaitable[Inventory] = self.load() if inventory is None else inventory
         plan = await make_plan(
-            self._clients, wanted, environment=self.environment, memory=memory, options=options, on_page=on_page
+            self._clients,
+            wanted,
+            environment=self.environment,
+            memory=memory,
+            options=options,
+            on_page=on_page,
+            open_registry=self._open_registry,
         )
         warnings = [f"run {one} was killed before its end: resume it first" for one in await self._abandoned()]
         warnings += [self.notice] if self.notice else []
@@ -124,6 +135,7 @@ class Provisioning:
         """
         from ocm_tui.core.provisioning.listing import refuse_outdated
         from ocm_tui.core.provisioning.lock import RunLock
+        from ocm_tui.core.provisioning.registry_rows import refuse_outdated_rows
         from ocm_tui.core.provisioning.run import now
 
         self._refuse_other_plan(plan)
@@ -140,6 +152,7 @@ class Provisioning:
         async with RunLock(directory, self.base_url, run_id, wait=options.wait):
             if not fresh:
                 await refuse_outdated(self._clients, _planned(plan, options.only))
+                await refuse_outdated_rows(self._open_registry, _planned(plan, options.only))
             run = self._run(run_id, steps, options, begin)
             return await self._carried_out(run, on_event, print_secret)
 
@@ -226,6 +239,7 @@ class Provisioning:
             concurrency=self._concurrency,
             options=options,
             begin=begin,
+            open_registry=self._open_registry,
         )
 
     async def _carried_out(self, run: "Run", on_event: OnEvent | None, print_secret: PrintSecret | None) -> ApplyResult:

@@ -14,6 +14,7 @@ from ocm_tui.core.errors import Conflict, NotFound, OcmError, Unclear
 from ocm_tui.core.provisioning.fingerprint import fingerprint
 from ocm_tui.core.provisioning.journal import Outcome
 from ocm_tui.core.provisioning.model import Change, LastApplied, StepResult, StepStatus
+from ocm_tui.core.provisioning.registry_rows import OpenRegistry
 from ocm_tui.core.provisioning.repeat import Repeater, StopSignal
 from ocm_tui.core.provisioning.staging import StagedSecrets
 from ocm_tui.core.secret import Secret
@@ -21,8 +22,9 @@ from ocm_tui.core.text import clean
 
 __all__ = ["Past", "PrintSecret", "Step", "StepContext", "address", "is_absent", "unless_as_before"]
 
-# What earlier parts of the run did about a step: there are none; they never sent it; they may have sent it.
-Past = Literal["none", "not sent", "open"]
+# What earlier parts of the run did about a step: there are none; they never sent it; they may have sent it; they have
+# brought the server's side to its end.
+Past = Literal["none", "not sent", "open", "server done"]
 PrintSecret = Callable[[str, Secret], None]
 
 _LONGEST_NAME: Final = 200
@@ -45,6 +47,7 @@ class StepContext:
     now: Callable[[], str]  # UTC, ISO 8601
     print_secret: PrintSecret | None = None
     found: Mapping[str, ClientDocument] | None = None
+    open_registry: OpenRegistry | None = None
     settled: list[str] = field(default_factory=list)
 
 

@@ -1,14 +1,16 @@
 """One kind of step per action: what is looked at before a client is written, what is sent, and what its end means."""
 
+from dataclasses import replace
 from typing import Final
 
 from ocm_tui.core.clients.documents import has_secret
 from ocm_tui.core.clients.model import ClientDocument
 from ocm_tui.core.clients.unclear import Found, Verdict, judge_created, judge_deleted, judge_replaced
-from ocm_tui.core.errors import NotFound, OcmError, Unclear, ValidationFailed
+from ocm_tui.core.errors import Conflict, NotFound, OcmError, Unclear, ValidationFailed
 from ocm_tui.core.provisioning.fingerprint import fingerprint
 from ocm_tui.core.provisioning.journal import Outcome
 from ocm_tui.core.provisioning.model import Action, Change
+from ocm_tui.core.provisioning.registry_rows import PREFIX, write_row
 from ocm_tui.core.provisioning.step import Past, Step, StepContext, is_absent, unless_as_before
 from ocm_tui.core.provisioning.writing import document_to_write
 
@@ -23,10 +25,33 @@ async def carry_out(change: Change, context: StepContext, past: Past = "none") -
     step = _STEPS[change.action](change, context, past)
     error: OcmError | None = None
     try:
-        await step.run()
+        if past != "server done":
+            await step.run()
     except OcmError as caught:
         error = caught
-    return await step.outcome(error), error
+    outcome = await step.outcome(error)
+    if change.row is None or error is not None:
+        return outcome, error
+    return await _with_row(outcome, change, context)
+
+
+async def _with_row(outcome: Outcome, change: Change, context: StepContext) -> tuple[Outcome, OcmError | None]:
+    """Writing a row twice does no harm, so an unclear end of it needs no more than another try."""
+    result = replace(outcome.result, attempts=outcome.result.attempts + 1)
+    try:
+        notes = await write_row(context.open_registry, change)
+    except OcmError as error:
+        failed = replace(
+            result,
+            status="failed",
+            error=f"the server has it, its registry row was not written: {error.title}",
+            hint=error.hint or f"`ocm-tui apply --resume {context.run_id}` writes it",
+            conflict=isinstance(error, Conflict),
+            exit_code=int(error.exit_code),
+            server_done=outcome.promoted,
+        )
+        return replace(outcome, result=failed), error
+    return replace(outcome, result=replace(result, notes=(*result.notes, *notes))), None
 
 
 class _Create(Step):
@@ -106,7 +131,7 @@ class _Update(Step):
             return
         if not as_declared:
             current = await self._replace(sent, current)
-        elif self.change.fields:
+        elif any(not field.path.startswith(PREFIX) for field in self.change.fields):
             self.notes.append("its fields were as declared already")
         self.written = True
         if self.secret is not None:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from ocm_tui.core.clients.fields import get_value, with_value
 from ocm_tui.core.clients.model import ClientDocument
 from ocm_tui.core.provisioning.model import Change, DeclaredClient, FieldDrift
+from ocm_tui.core.provisioning.registry_rows import PREFIX
 
 __all__ = ["declared_as_stored", "fields_to_write_back"]
 
@@ -14,10 +15,12 @@ def fields_to_write_back(
 ) -> Sequence[FieldDrift]:
     """The fields that an inventory can take over; `only` narrows them to some paths.
 
-    A name that the inventory forces to be the clientId stays: declaring another one would change nothing.
+    A name that the inventory forces to be the clientId stays: declaring another one would change nothing. Fields of the
+    registry's row are not the server's.
     """
     forced = {"name"} if declared.document.get("name") == declared.client_id else set()
-    return [field for field in change.fields if field.path not in forced and (only is None or field.path in only)]
+    fields = [field for field in change.fields if not field.path.startswith(PREFIX)]
+    return [field for field in fields if field.path not in forced and (only is None or field.path in only)]
 
 
 def declared_as_stored(

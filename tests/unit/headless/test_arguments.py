@@ -67,7 +67,7 @@ def test_each_command_has_its_formats(before: list[str], after: list[str]) -> No
     [
         (["clinets"], "no command clinets", "did you mean clients?"),
         (["clients", "lsit"], "no command lsit", "did you mean list?"),
-        (["xyzzy"], "no command xyzzy", "one of clients, plan, apply, log, oci, simulate, config"),
+        (["xyzzy"], "no command xyzzy", "one of clients, plan, apply, log, oci, registry, simulate, config"),
         (["--chek"], "no option --chek", "did you mean --check?"),
         (["--evn", "prod", "clients", "list"], "no option --evn", "did you mean --env?"),
         (["clients", "list", "--otput", "json"], "no option --otput", "did you mean --output?"),

@@ -227,9 +227,11 @@ def test_show_fills_in_what_is_not_written(tmp_path: Path, monkeypatch: pytest.M
     document = result.document
     assert result.code == 0
     assert document["overrides"] == {"environments.dev.registry.cache_ttl": "CLIENT_REGISTRY_CACHE_TTL"}
-    dev = document["environments"]["dev"]
+    dev = {**document["environments"]["dev"]}
+    dev["registry"] = {**dev["registry"]}
     assert dev["server"]["auth"] == {"type": "basic", "username": "ocm", "password": "${env:PF_PASSWORD}"}
     assert dev["server"]["timeout"] == {"total": 30, "connect": 5, "read": 30, "write": 30, "pool": 5}
+    assert dev["registry"].pop("thresholds")["bad_entries"] == 0
     assert dev["registry"] == {
         "database": "postgresql://***@h/d", "cache": None, "cache_ttl": 60, "stream": "stream:admin.client.events"
     }  # fmt: skip

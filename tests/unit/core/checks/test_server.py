@@ -83,6 +83,10 @@ async def test_without_a_server_everything_about_it_is_skipped() -> None:
         "server.version": "skip",
         "server.tls": "skip",
         "inventory": "skip",
+        "registry.database": "skip",
+        "registry.cache": "skip",
+        "registry.stream": "skip",
+        "registry.consistency": "skip",
     }
     assert "not configured" in report.results[1].message
     assert "environments.dev.server" in report.results[1].hint
