@@ -26,6 +26,7 @@ _TABLES: Final = {
     "form": "forms",
     "conflict": "forms",
     "oci": "oci",
+    "oci_form": "oci_form",
     "registry": "registry",
 }
 

@@ -51,13 +51,13 @@ def _apply_screen() -> "ApplyScreen":
 
 
 def _oci_screen() -> Screen[None]:
-    from ocm_tui.tui.screens.not_configured import OciScreen
+    from ocm_tui.tui.screens.oci import OciScreen
 
     return OciScreen()
 
 
 def _registry_screen() -> Screen[None]:
-    from ocm_tui.tui.screens.not_configured import RegistryScreen
+    from ocm_tui.tui.screens.registry import RegistryScreen
 
     return RegistryScreen()
 
@@ -139,9 +139,13 @@ class OcmApp(ConnectedApp):
 
     def show_exchanges(self, client_id: str, *, run_id: str = "") -> None:
         """The Log pane, narrowed to one client, or to what a run did with it."""
-        self.go_to("log")
         client = f'client:"{client_id}"'
-        self.call_after_refresh(self._narrow_log, f"run:{run_id} {client}" if run_id else client)
+        self.show_log(f"run:{run_id} {client}" if run_id else client)
+
+    def show_log(self, text: str) -> None:
+        """The Log pane, narrowed by a filter."""
+        self.go_to("log")
+        self.call_after_refresh(self._narrow_log, text)
 
     def _narrow_log(self, text: str) -> None:
         from ocm_tui.tui.screens.log import LogScreen

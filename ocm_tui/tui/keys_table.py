@@ -13,6 +13,9 @@ _PANES = {
     "apply": "Plan and apply",
     "form": "Form",
     "conflict": "Conflict",
+    "oci": "OCI profiles",
+    "oci_form": "OCI profile form",
+    "registry": "Registry",
 }
 
 

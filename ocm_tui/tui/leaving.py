@@ -14,7 +14,7 @@ __all__ = ["leave"]
 
 
 def leave(app: "OcmApp") -> None:
-    """Asks when a form holds changes that were not sent, and when a run is under way."""
+    """Asks when a form holds changes that were not sent, or memory what no file has, and when a run is under way."""
     unsent = sum(getattr(screen, "unsent_changes", 0) for screen in app.screen_stack)
     run = app.apply_run if app.apply_run is not None and app.apply_run.active else None
     if run is not None and run.stopping:
@@ -28,6 +28,9 @@ def leave(app: "OcmApp") -> None:
             f"A run is under way: {run.progress.done:,} of {run.progress.total:,} changes are done.",
             "What is in flight ends first; the rest is not started, and can be resumed later.",
         ]
+    oci = app.session.opened_oci if app.session is not None else None
+    if oci is not None and oci.unsaved:
+        words.append(f"{oci.unsaved:,} OCI profiles are changed in memory only: w in their pane saves them.")
     words += [words_of for screen in app.screen_stack if (words_of := getattr(screen, "under_way", ""))]
     if not words:
         app.exit(return_code=ExitCode.OK)

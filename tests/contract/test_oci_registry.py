@@ -180,3 +180,71 @@ async def test_saving_is_explicit_and_validated_by_the_sdk(tmp_path: Path) -> No
         assert "# The OCI profiles of the demo." in after
         assert the.service.pending_edits() == ()
         assert (await the.service.probe("new-jobs")).status == "useable"
+
+
+async def test_what_was_refused_is_kept_without_asking_again(tmp_path: Path) -> None:
+    async with cloud(tmp_path) as the:
+        registry = the.service.registry
+        await the.service.probe(GOOD)
+        wrong = the.config("new-hire").user
+        change = await registry.update(GOOD, OciProfileUpdate(user=wrong))
+        refused = await registry.create(the.config(GOOD, auth_profile="new-jobs", user=wrong))
+        asked = the.asked()
+        assert registry.keep(change).config.user == wrong
+        assert registry.keep(refused).draft is False
+        assert the.asked() == asked
+        registry.delete(GOOD)
+        with pytest.raises(Conflict, match="meanwhile"):
+            registry.keep(change)
+
+
+async def test_edits_are_put_on_top_of_what_the_file_says_now(tmp_path: Path) -> None:
+    """Fields of mine, others of theirs; what only memory had, what was deleted, and what the file lost meanwhile."""
+    async with cloud(tmp_path) as the:
+        registry, file = the.service.registry, the.estate.files.config_file
+        await registry.update("migration", OciProfileUpdate(region="eu-zurich-1"), keep_anyway=True)
+        await registry.create(the.config(GOOD, auth_profile="new-jobs", user="x"))
+        await registry.update("new-hire", OciProfileUpdate(genai_region="eu-frankfurt-1"), keep_anyway=True)
+        registry.delete("status-page")
+        text = file.read_text().replace("[new-hire]", "[hired]")
+        file.write_text(text.replace("[migration]\n", "[migration]\ngenai_region=uk-london-1\n"))
+        await the.service.load(keep_edits=True)
+        migration = registry.get("migration")
+        assert (migration.config.region, migration.config.genai_region) == ("eu-zurich-1", "uk-london-1")
+        assert not [finding for finding in migration.findings if finding.code == "region-unknown"]
+        assert registry.get("new-jobs").draft
+        assert registry.get("new-hire").config.genai_region == "eu-frankfurt-1"
+        assert registry.find("hired") is not None
+        assert list(registry.deleted) == ["status-page"]
+        plan = await the.service.plan_save()
+        assert plan.touched == ("status-page", "migration", "new-hire")
+
+
+async def test_a_save_leaves_drafts_and_key_content_in_memory(tmp_path: Path) -> None:
+    async with cloud(tmp_path) as the:
+        registry, file = the.service.registry, the.estate.files.config_file
+        key = Secret("-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----\n")
+        await registry.create(the.config(GOOD, auth_profile="kept", key_content=key), keep_anyway=True)
+        await registry.create(the.config(GOOD, auth_profile="refused", user="x"))
+        await the.service.save(await the.service.plan_save())
+        assert "[kept]" in file.read_text()
+        assert "PRIVATE KEY" not in file.read_text()
+        assert "[refused]" not in file.read_text()
+        assert registry.get("kept").config.key_content == key
+        assert registry.get("refused").draft
+        assert the.service.pending_edits() == ()
+        assert the.service.unsaved == 2
+
+
+async def test_a_new_profile_does_not_repeat_what_default_gives(tmp_path: Path) -> None:
+    async with cloud(tmp_path) as the:
+        registry, file = the.service.registry, the.estate.files.config_file
+        default = the.config("DEFAULT")
+        before = file.read_text()
+        wanted = the.config("DEFAULT", auth_profile="heir", region="eu-zurich-1")
+        await registry.create(wanted, keep_anyway=True)
+        await the.service.save(await the.service.plan_save())
+        assert file.read_text().removeprefix(before).split() == ["[heir]", "region=eu-zurich-1"]
+        heir = registry.get("heir")
+        assert not heir.modified
+        assert (heir.config.user, heir.config.fingerprint) == (default.user, default.fingerprint)

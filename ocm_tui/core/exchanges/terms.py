@@ -4,7 +4,7 @@ import fnmatch
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, get_args
 
@@ -18,6 +18,7 @@ Predicate = Callable[[Exchange], bool]
 _TARGETS: Final = get_args(Target)
 _LAYERS: Final = ("dns", "tcp", "tls", "proxy", "deadline", "http", "cancelled")
 _METHODS: Final = ("GET", "POST", "PUT", "DELETE")
+_ABOUT_PROFILES: Final = ("probe ", "models for ")  # as `core.oci` says what a request is for
 _COMPARED: Final = re.compile(r"(>=|<=|>|<|=)?(\d{3})")
 _DURATION: Final = re.compile(r"(>=|<=|>|<)?(\d{1,9}(?:\.\d{1,9})?)(ms|s|m)?")
 _UNITS: Final = {"ms": 1.0, "s": 1000.0, "m": 60_000.0}
@@ -166,6 +167,19 @@ def _client(value: str) -> Test:
     )
 
 
+def _profile(value: str) -> Test:
+    """Of OCI; what an exchange was for names it."""
+    glob = _glob(value, "profile:orders-*")
+    return Test(
+        lambda exchange: exchange.target == "oci" and bool(glob(_profile_of(exchange.purpose))),
+        replace(equal("target", "oci"), exact=False),
+    )
+
+
+def _profile_of(purpose: str) -> str:
+    return next((purpose.removeprefix(start) for start in _ABOUT_PROFILES if purpose.startswith(start)), "")
+
+
 def _run(value: str) -> Test:
     if not value:
         raise BadValue("the id of a run, or its beginning")
@@ -260,6 +274,7 @@ TERMS: Final[dict[str, TermKind]] = {
         (("/oauth/clients", "clients"), ("/oauth/clients/*", "one client"), ("/as/token.oauth2", "tokens")),
     ),
     "client": TermKind("the client that it was about; a pattern", _client),
+    "profile": TermKind("the OCI profile that it was about; a pattern", _profile),
     "run": TermKind("the apply that it was a part of; the beginning of its id is enough", _run),
     "target": TermKind(
         "where it went",

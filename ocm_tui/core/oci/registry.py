@@ -66,13 +66,15 @@ class ProfileEntry:
 class Change:
     """What became of a create or an update. `entry` is what the registry holds now, `tried` what the probe said of the
     configuration that was asked for. When it was not accepted, `tried.reason` says why, and nothing is lost: a create
-    left a draft, an update of a useable profile left it as it was (`rolled_back`).
+    left a draft, an update of a useable profile left it as it was (`rolled_back`). `refused` is then what it would have
+    become: `ProfileRegistry.keep` takes it all the same.
     """
 
     entry: ProfileEntry
     tried: ProbeResult
     accepted: bool
     rolled_back: bool = False
+    refused: ProfileEntry | None = None
 
 
 @dataclass(slots=True)
@@ -89,16 +91,27 @@ class ProfileRegistry:
     _deleted: dict[str, FileProfile] = field(default_factory=dict)
     revision: int = 0
 
-    def load(self, entries: Iterable[ProfileEntry]) -> None:
-        """Start over from the file: edits in memory are gone, results of what did not change stay."""
-        former = self._entries
-        self._entries = {}
-        self._deleted.clear()
+    def load(self, entries: Iterable[ProfileEntry], *, keep_edits: bool = False) -> None:
+        """Start over from the file: edits in memory are gone, results of what did not change stay.
+
+        `keep_edits` puts them on top of what the file says now: the fields that differed, what only memory had, what
+        was deleted. Of a profile that the file lost meanwhile, the edited one stays: nothing is lost by reading.
+        """
+        former, deleted = self._entries, self._deleted
+        self._entries, self._deleted = {}, {}
         for entry in entries:
-            known = former.get(entry.name)
+            known = former.pop(entry.name, None)
+            if keep_edits and known is None and entry.name.casefold() in deleted:
+                self._deleted[entry.name.casefold()] = _source_of(entry)
+                continue
+            if keep_edits and known is not None and known.modified:
+                entry = replace(entry, config=_edited_again(known, entry.config), draft=known.draft)  # noqa: PLW2901
             if known is not None and known.result is not None and _same(known.config, entry.config):
                 entry = replace(entry, config=known.config, result=known.result)  # noqa: PLW2901
             self._entries[entry.name] = entry
+        if keep_edits:
+            left = {name: replace(one, source=None) for name, one in former.items() if one.modified}
+            self._entries |= left
         self.revision += 1
 
     def list(self) -> Sequence[ProfileEntry]:
@@ -137,7 +150,7 @@ class ProfileRegistry:
                 self._entries.pop(former.name, None)
             entry = self._put(ProfileEntry(config, source, tuple(findings), tried, draft=not accepted))
             self._deleted.pop(config.auth_profile.casefold(), None)
-            return Change(entry, tried, accepted)
+            return Change(entry, tried, accepted, refused=None if accepted else entry)
 
     async def update(self, name: str, update: OciProfileUpdate, *, keep_anyway: bool = False) -> Change:
         """Only the fields that were given change; an empty key or pass phrase means "as before", None removes it.
@@ -150,10 +163,28 @@ class ProfileRegistry:
             wanted = _updated(entry.config, update)
             tried, findings = await self.probe(wanted, entry.source)
             accepted = tried.useable or keep_anyway
-            if not accepted and entry.status == "useable":
-                return Change(entry, tried, accepted=False, rolled_back=True)
             draft = entry.draft and not accepted
-            return Change(self._put(ProfileEntry(wanted, entry.source, tuple(findings), tried, draft)), tried, accepted)
+            changed = ProfileEntry(wanted, entry.source, tuple(findings), tried, draft)
+            if not accepted and entry.status == "useable":
+                return Change(entry, tried, accepted=False, rolled_back=True, refused=changed)
+            changed = self._put(changed)
+            return Change(changed, tried, accepted, refused=None if accepted else changed)
+
+    def keep(self, change: Change) -> ProfileEntry:
+        """What was refused counts all the same, without another probe. Conflict when the profile changed meanwhile."""
+        now = self.find(change.entry.name)
+        if now is None or not _same(now.config, change.entry.config):
+            raise Conflict(
+                f"the OCI profile {clean(change.entry.name, 200)} was changed meanwhile",
+                hint="look at it, then try again",
+            )
+        return self._put(replace(change.refused or now, draft=False))
+
+    def explained(self, entry: ProfileEntry, findings: Sequence[Finding]) -> None:
+        """Take note of the findings of `entry`, if it is what is held still."""
+        if self._entries.get(entry.name) is entry:
+            self._entries[entry.name] = replace(entry, findings=tuple(findings))
+            self.revision += 1
 
     async def verify(self, name: str) -> ProfileEntry:
         """Probe a profile as it is. A result for a configuration that was changed meanwhile is dropped."""
@@ -196,6 +227,20 @@ def _updated(config: OciProfileConfig, update: OciProfileUpdate) -> OciProfileCo
             continue  # a form that shows no secret sends none back
         changes[name] = value
     return config.model_copy(update=changes)
+
+
+def _edited_again(known: ProfileEntry, config: OciProfileConfig) -> OciProfileConfig:
+    """`config`, with the fields in which `known` differed from the file that it was read from."""
+    before = known.source.config if known.source is not None else None
+    names = set(OciProfileConfig.model_fields) - {"useable"}
+    mine = {name: getattr(known.config, name) for name in names}
+    changes = {name: value for name, value in mine.items() if before is None or value != getattr(before, name)}
+    return config.model_copy(update=changes)
+
+
+def _source_of(entry: ProfileEntry) -> FileProfile:
+    assert entry.source is not None  # it was read from the file
+    return entry.source
 
 
 def _same(one: OciProfileConfig, other: OciProfileConfig) -> bool:

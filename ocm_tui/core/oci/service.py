@@ -4,7 +4,7 @@ Nothing is read or imported before `load`; no network is touched before a probe 
 """
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ocm_tui.core.exchanges.log import ExchangeLog
 from ocm_tui.core.oci.endpoints import PUBLIC, OciEndpoints
 from ocm_tui.core.oci.lint import Surroundings, lint_all, lint_file, lint_profile
-from ocm_tui.core.oci.model import ConfigFile, Edit, FileProfile, Finding, RemoveProfile
+from ocm_tui.core.oci.model import DEFAULT, ConfigFile, Edit, FileProfile, Finding, MakePrivate, RemoveProfile
 from ocm_tui.core.oci.parser import read_profiles, stamp_of
 from ocm_tui.core.oci.probe import Prober, ProbeResult
 from ocm_tui.core.oci.registry import ProfileEntry, ProfileRegistry
@@ -52,11 +52,16 @@ class OciService:
         self.findings: tuple[Finding, ...] = ()
         self._surroundings = surroundings
 
-    async def load(self) -> Sequence[ProfileEntry]:
-        """Read and lint the file, without a network; edits in memory are gone. Never raises, whatever it holds."""
+    async def load(self, *, keep_edits: bool = False) -> Sequence[ProfileEntry]:
+        """Read and lint the file, without a network. Never raises, whatever it holds.
+
+        Edits in memory are gone, or, with `keep_edits`, on top of what the file says now.
+        """
         file, findings, entries = await in_daemon_thread(self._read, name="oci file")
         self.file, self.findings = file, findings
-        self.registry.load(entries)
+        self.registry.load(entries, keep_edits=keep_edits)
+        for edited in [entry for entry in self.registry.list() if entry.modified]:
+            self.registry.explained(edited, await self.lint(edited.config, edited.source))
         return self.registry.list()
 
     async def entries(self) -> Sequence[ProfileEntry]:
@@ -101,6 +106,13 @@ class OciService:
         rc = await in_daemon_thread(lambda: read_cli_rc(around.environment, around.home), name="oci cli")
         return effective(source, rc, around.environment)
 
+    async def token_expiries(self) -> Mapping[str, float]:
+        """As `expiries.token_expiries`; a token that was renewed since the profiles were read counts."""
+        from ocm_tui.core.oci.expiries import token_expiries
+
+        profiles, around = [(one.config, one.source) for one in self.registry.list()], self._around()
+        return await in_daemon_thread(lambda: token_expiries(profiles, around), name="oci tokens")
+
     async def genai(self, name: str) -> "GenAiReport":
         """Where generative AI is for a profile, whether it answers there, and which models its compartment has."""
         from ocm_tui.core.oci.genai import check_genai
@@ -108,13 +120,23 @@ class OciService:
         await self.entries()
         return await check_genai(self.registry.get(name).config, self.prober)
 
+    @property
+    def unsaved(self) -> int:
+        """How many profiles memory and file do not agree about."""
+        return sum(entry.modified for entry in self.registry.list()) + len(self.registry.deleted)
+
     def pending_edits(self) -> tuple[Edit, ...]:
-        """What the file lacks to say what memory says; `key_content` never goes there."""
+        """What the file lacks to say what memory says; `key_content` never goes there, nor does a draft."""
         from ocm_tui.core.oci.write_back import profile_edits
 
         removed: list[Edit] = [RemoveProfile(name) for name in self.registry.deleted]
+        default = self.registry.find(DEFAULT)
+        inherited = default.config if default is not None and default.name == DEFAULT else None
         changed = [
-            edit for one in self.registry.list() if one.modified for edit in profile_edits(one.config, one.source)
+            edit
+            for one in self.registry.list()
+            if one.modified and not one.draft
+            for edit in profile_edits(one.config, one.source, inherited)
         ]
         return (*removed, *changed)
 
@@ -127,15 +149,34 @@ class OciService:
         assert file is not None
         return await in_daemon_thread(lambda: plan_edit(file, edits), name="oci plan")
 
+    async def plan_fix(self, edits: Sequence[Edit]) -> "PlannedEdit":
+        """As `plan_save`, of the edits of one `Fix`: what is changed in memory stays there."""
+        from ocm_tui.core.oci.write_back import plan_edit
+
+        await self.entries()
+        file = self.file
+        assert file is not None
+        return await in_daemon_thread(lambda: plan_edit(file, edits), name="oci plan")
+
+    async def make_private(self, action: MakePrivate) -> None:
+        """Then everything is looked at again. UsageError when the mode is not ours to change."""
+        from ocm_tui.core.oci.write_back import make_private
+
+        await in_daemon_thread(lambda: make_private(action), name="oci mode")
+        await self.load(keep_edits=True)
+
     async def save(self, plan: "PlannedEdit") -> "Saved":
-        """Validated by the SDK on a draft first; read again after it. Conflict when the file is another one by now."""
+        """Validated by the SDK on a draft first; read again after it. Conflict when the file is another one by now.
+
+        What the plan leaves out (drafts, `key_content`, other edits than those of a fix) stays in memory.
+        """
         from ocm_tui.core.oci.sdk import validate_file
         from ocm_tui.core.oci.write_back import save
 
         file = self.file
         assert file is not None
         saved = await in_daemon_thread(lambda: save(file, plan, validate_file), name="oci save")
-        await self.load()
+        await self.load(keep_edits=True)
         return saved
 
     async def close(self) -> None:

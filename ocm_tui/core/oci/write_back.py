@@ -17,10 +17,11 @@ from typing import Final
 from ocm_tui.core.clients.secret_file_io import sync_directories
 from ocm_tui.core.errors import Conflict, UsageError
 from ocm_tui.core.oci.edits import PlannedEdit, plan_edit
-from ocm_tui.core.oci.model import AddProfile, ConfigFile, Edit, FileProfile, MakePrivate, SetField
+from ocm_tui.core.oci.model import DEFAULT, AddProfile, ConfigFile, Edit, FileProfile, MakePrivate, SetField
 from ocm_tui.core.oci.parser import parse_profiles
 from ocm_tui.core.oci.schemas import SENSITIVE, OciProfileConfig
 from ocm_tui.core.positioned.files import UnusableFile, read_small_file
+from ocm_tui.core.secret import Secret
 
 __all__ = ["PlannedEdit", "Saved", "Validator", "make_private", "plan_edit", "profile_edits", "save"]
 
@@ -45,13 +46,21 @@ class Saved:
     backup: Path | None
 
 
-def profile_edits(config: OciProfileConfig, source: FileProfile | None) -> tuple[Edit, ...]:
-    """What the file lacks to say what the profile says now. `key_content` stays in memory: it is left out."""
+def profile_edits(
+    config: OciProfileConfig, source: FileProfile | None, inherited: OciProfileConfig | None = None
+) -> tuple[Edit, ...]:
+    """What the file lacks to say what the profile says now. `key_content` stays in memory: it is left out.
+
+    `inherited` is what DEFAULT says: a new profile does not repeat it.
+    """
     wanted = {name: getattr(config, name) for name in _FIELDS if name != "key_content"}
     if source is None:
-        fields = {name: value for name, value in wanted.items() if value}
-        if config.authentication and config.authentication != "api_key":
-            fields = {"authentication": config.authentication} | fields
+        if config.auth_profile == DEFAULT:
+            inherited = None
+        given = {name: getattr(inherited, name, None) for name in wanted}
+        fields = {name: value for name, value in wanted.items() if value and value != given[name]}
+        if _says_how(config, fields, inherited):
+            fields = {"authentication": config.authentication or "api_key"} | fields
         return (AddProfile(config.auth_profile, fields),)
     before = source.config
     wanted["authentication"] = config.authentication
@@ -60,6 +69,12 @@ def profile_edits(config: OciProfileConfig, source: FileProfile | None) -> tuple
         for name, value in wanted.items()
         if (value or None) != (getattr(before, name) or None)
     )
+
+
+def _says_how(config: OciProfileConfig, fields: Mapping[str, str | Secret], inherited: OciProfileConfig | None) -> bool:
+    """Whether a new profile has to name its way to sign in: it would be taken for another one without."""
+    ways = {config.authentication or "api_key", (inherited.authentication if inherited else None) or "api_key"}
+    return ways != {"api_key"} or "security_token_file" in fields
 
 
 def save(file: ConfigFile, plan: PlannedEdit, validate: Validator) -> Saved:

@@ -16,6 +16,9 @@ from ocm_tui.tui.screens.conflict import ConflictScreen
 from ocm_tui.tui.screens.log import LogScreen
 from ocm_tui.tui.screens.log_compare import CompareScreen
 from ocm_tui.tui.screens.log_minimise import MinimiseScreen
+from ocm_tui.tui.screens.oci import OciScreen
+from ocm_tui.tui.screens.oci_form import OciForm
+from ocm_tui.tui.screens.registry import RegistryScreen
 
 _OWNERS = {
     "app": OcmApp,
@@ -26,8 +29,11 @@ _OWNERS = {
     "apply": ApplyScreen,
     "form": ClientForm,
     "conflict": ConflictScreen,
+    "oci": OciScreen,
+    "registry": RegistryScreen,
+    "oci_form": OciForm,
 }
-_ALONE = {"form", "conflict", "compare", "minimise"}  # over a pane: the app's keys do not work there
+_ALONE = {"form", "oci_form", "conflict", "compare", "minimise"}  # over a pane: the app's keys do not work there
 _README = Path(__file__).parents[3] / "README.md"
 
 
@@ -39,7 +45,10 @@ def test_every_action_has_a_handler_and_words(action: Action) -> None:
     assert not action.help.endswith(".")
 
 
-@pytest.mark.parametrize("pane", ["clients", "log", "apply", "form", "conflict", "compare", "minimise"])
+@pytest.mark.parametrize(
+    "pane",
+    ["clients", "log", "apply", "form", "conflict", "compare", "minimise", "oci", "oci_form", "registry"],
+)
 def test_no_two_actions_share_a_key(pane: str) -> None:
     """But a pane may have its own way of doing what the app does: the same verb, on the same key."""
     own = {action.verb: action.keys for action in actions_of(pane)}
@@ -52,7 +61,7 @@ def test_ids_are_unique() -> None:
     assert len({action.id for action in all_actions()}) == len(all_actions())
 
 
-@pytest.mark.parametrize("pane", ["clients", "log", "apply"])
+@pytest.mark.parametrize("pane", ["clients", "log", "apply", "oci", "registry"])
 def test_writes_are_guarded(pane: str) -> None:
     """Every write of a pane goes through `allowed`, which names the same action."""
     for action in actions_of(pane):
