@@ -52,7 +52,8 @@ class ConnectedApp(AnnouncingApp):
         self.set_interval(2.0, self._look_for_ailments)
         # Rows are what the eye waits for: who the server is can be asked after the first of them.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.first_rows.wait(), _ROWS_FIRST)
+            async with asyncio.timeout(_ROWS_FIRST):
+                await self.first_rows.wait()
         await self.connect()
 
     def _look_for_ailments(self) -> None:

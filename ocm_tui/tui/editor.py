@@ -125,7 +125,8 @@ async def _until_left(command: list[str]) -> OcmError | None:
 async def _end(process: asyncio.subprocess.Process) -> None:
     process.terminate()
     try:
-        await asyncio.wait_for(process.wait(), _TO_LEAVE)
+        async with asyncio.timeout(_TO_LEAVE):
+            await process.wait()
     except TimeoutError:
         process.kill()
         await process.wait()

@@ -1,6 +1,5 @@
 """Clients of the Redis library with defaults that suit a cache, and its errors as ours."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -8,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from ocm_tui.core.errors import UsageError
 from ocm_tui.core.registry.errors import CacheUnreachable, RegistryDenied, RegistryError
+from ocm_tui.core.registry.limits import within
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -51,7 +51,7 @@ async def translated(address: str, seconds: float) -> AsyncGenerator[None, None]
     from redis.exceptions import TimeoutError as TooLate
 
     try:
-        async with asyncio.timeout(seconds):
+        async with within(seconds):
             yield
     except (NoPermissionError, AuthenticationError) as error:
         raise RegistryDenied(f"the cache at {address} refused this account", detail=str(error)) from error

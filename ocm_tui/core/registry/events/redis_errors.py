@@ -1,10 +1,10 @@
 """What the Redis library raises, as ours; and the time limit that every command of the stream has."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from ocm_tui.core.registry.errors import RegistryDenied, RegistryError, StreamUnreachable
+from ocm_tui.core.registry.limits import within
 
 __all__ = ["no_such_group", "translated"]
 
@@ -20,7 +20,7 @@ async def translated(address: str, seconds: float) -> AsyncGenerator[None, None]
     from redis.exceptions import TimeoutError as TooLate
 
     try:
-        async with asyncio.timeout(seconds):
+        async with within(seconds):
             yield
     except (NotConnected, TooLate, TimeoutError, OSError) as error:
         raise StreamUnreachable(
