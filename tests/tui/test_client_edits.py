@@ -39,7 +39,7 @@ async def change_meanwhile(the: Console, path: str, value: object) -> None:
 async def in_conflict(the: Console) -> ConflictScreen:
     """Both changed the description, somebody else the name."""
     form = await open_form(the, "e", "orders-api")
-    form.rows.set_value(form.rows.spec("description"), MINE)
+    form.rows.set_value(form.rows.at("description"), MINE)
     await change_meanwhile(the, "description", THEIRS)
     await change_meanwhile(the, "name", "Renamed meanwhile")
     await save(the)
@@ -106,7 +106,7 @@ async def test_a_clone_is_a_new_client_without_identity_and_secret(tmp_path: Pat
         original = await the.session.require_clients().get("billing-batch")
         assert "clientId" not in form.rows.edited
         assert "modificationDate" not in form.rows.edited
-        form.rows.set_value(form.rows.spec("clientId"), "billing-batch-2")
+        form.rows.set_value(form.rows.at("clientId"), "billing-batch-2")
         await save(the)
         await the.until(lambda: the.clients.rows.get("billing-batch-2") is not None, "the clone is there")
         assert the.clients.table.selected_key == "billing-batch-2"
@@ -119,7 +119,7 @@ async def test_a_clone_is_a_new_client_without_identity_and_secret(tmp_path: Pat
 async def test_a_clone_that_wants_a_secret_says_so(tmp_path: Path) -> None:
     async with console(tmp_path) as the:
         form = await open_form(the, "c", "orders-api")
-        form.rows.set_value(form.rows.spec("clientId"), "orders-api-2")
+        form.rows.set_value(form.rows.at("clientId"), "orders-api-2")
         notices = len(the.app.notices)
         await save(the)
         await the.until(lambda: len(the.app.notices) > notices, "the refusal")

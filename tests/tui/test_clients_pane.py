@@ -123,8 +123,8 @@ async def test_a_refused_edit_keeps_the_form_and_anchors_the_error(tmp_path: Pat
         await the.until(lambda: isinstance(the.app.screen, ClientForm), "the form")
         form = the.app.screen
         assert isinstance(form, ClientForm)
-        form.rows.set_value(form.rows.spec("restrictScopes"), value=True)
-        form.rows.set_value(form.rows.spec("restrictedScopes"), ["ordres.read"])
+        form.rows.set_value(form.rows.at("restrictScopes"), value=True)
+        form.rows.set_value(form.rows.at("restrictedScopes"), ["ordres.read"])
         await the.press("ctrl+s")
         await the.until(lambda: isinstance(the.app.screen, ConfirmScreen), "the review")
         await the.press("y")
@@ -140,7 +140,7 @@ async def test_a_newer_document_is_not_overwritten(tmp_path: Path) -> None:
         await the.until(lambda: isinstance(the.app.screen, ClientForm), "the form")
         form = the.app.screen
         assert isinstance(form, ClientForm)
-        form.rows.set_value(form.rows.spec("description"), "mine")
+        form.rows.set_value(form.rows.at("description"), "mine")
         service = the.session.require_clients()
         theirs = await service.get("orders-api")
         await service.update(theirs, type(theirs)({**theirs, "logoUrl": "https://example.com/theirs.png"}))
@@ -168,9 +168,9 @@ async def test_create(tmp_path: Path) -> None:
         await the.until(lambda: isinstance(the.app.screen, ClientForm), "the form")
         form = the.app.screen
         assert isinstance(form, ClientForm)
-        form.rows.set_value(form.rows.spec("clientId"), "fresh-client")
-        form.rows.set_value(form.rows.spec("clientAuth.type"), "SECRET")
-        form.rows.set_value(form.rows.spec("clientAuth.secret"), "a-secret-of-the-test-9")
+        form.rows.set_value(form.rows.at("clientId"), "fresh-client")
+        form.rows.set_value(form.rows.at("clientAuth.type"), "SECRET")
+        form.rows.set_value(form.rows.at("clientAuth.secret"), "a-secret-of-the-test-9")
         await the.press("ctrl+s")
         await the.until(lambda: isinstance(the.app.screen, ConfirmScreen), "the review")
         assert "a-secret-of-the-test-9" not in the.screen_text()

@@ -60,7 +60,7 @@ class Pane:
         return form
 
     def set(self, form: OciForm, name: str, value: object) -> None:
-        form._set(form.rows.field(name), value)
+        form._set(form.rows.at(name), value)
 
     async def enter(self, form: OciForm, name: str, text: str) -> None:
         """As a person does: the field's dialog, the text, Enter."""
@@ -86,7 +86,7 @@ async def test_an_edit_is_checked_at_once_probed_and_kept_in_memory(tmp_path: Pa
         await on.the.until_text("use eu-frankfurt-1")
         await on.enter(form, "region", "zurich")
         assert form.rows.edited.region == "eu-zurich-1"
-        await on.the.until(lambda: not form.rows.findings_of(form.rows.field("region")), "the finding is gone")
+        await on.the.until(lambda: not form.rows.findings_of(form.rows.at("region")), "the finding is gone")
         await on.the.press("ctrl+s")
         await on.back()
         entry = on.entry("migration")

@@ -206,7 +206,7 @@ def test_form(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
         await wait_until(pilot, lambda: isinstance(app.screen, ClientForm), "the form")
         form = app.screen
         assert isinstance(form, ClientForm)
-        form.rows.set_value(form.rows.spec("description"), "Orders, all regions")
+        form.rows.set_value(form.rows.at("description"), "Orders, all regions")
         form.rows.anchor([Violation("ordres.read is not defined", "invalid_scope", "restrictedScopes[0]")])
         await pilot.press("j", "j")
 

@@ -68,8 +68,8 @@ class FormRows:
 
     # Fields
 
-    def spec(self, path: str) -> FieldSpec:
-        return next(spec for spec in self._specs if spec.path == path)
+    def at(self, key: str) -> FieldSpec:
+        return next(spec for spec in self._specs if spec.path == key)
 
     def value(self, spec: FieldSpec) -> Any:
         return get_value(self.edited, spec.path)
@@ -129,10 +129,9 @@ class FormRows:
         self._words = tuple(text.lower().split())
         self._refresh()
 
-    def toggle_changed_only(self) -> bool:
+    def toggle_changed_only(self) -> None:
         self._changed_only = not self._changed_only
         self._refresh()
-        return self._changed_only
 
     def _refresh(self) -> None:
         self._view = [

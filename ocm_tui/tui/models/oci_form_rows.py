@@ -143,8 +143,8 @@ class OciFormRows:
 
     # Fields
 
-    def field(self, name: str) -> OciField:
-        return next(field for field in OCI_FIELDS if field.name == name)
+    def at(self, key: str) -> OciField:
+        return next(field for field in OCI_FIELDS if field.name == key)
 
     def value(self, field: OciField) -> Any:
         return getattr(self.edited, field.name)
@@ -191,7 +191,7 @@ class OciFormRows:
         ]
         if not mine or len(mine) != len(edits):
             return False
-        return all(not self.set_value(self.field(edit.name), edit.value) for edit in mine)
+        return all(not self.set_value(self.at(edit.name), edit.value) for edit in mine)
 
     def name_problem(self) -> str:
         """Why the name of a new profile will not do, or ""."""
