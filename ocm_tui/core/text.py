@@ -66,6 +66,11 @@ def ellipsis(text: str, width: int) -> str:
     return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
 
 
+def tail(text: str, width: int) -> str:
+    """At most `width` characters; the beginning goes, because the end tells paths apart."""
+    return text if len(text) <= width else "…" + text[len(text) - max(width - 1, 0) :]
+
+
 def json_text(value: Any, *, indent: int | None = 2) -> str:
     """JSON that is safe to print: readable letters stay, what a terminal would obey becomes an escape."""
     import json

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from ocm_tui.core.text import clean
+from ocm_tui.core.text import clean, tail
 from ocm_tui.tui.models.oci_rows import counted
 from ocm_tui.tui.tones import TONES
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from ocm_tui.tui.screens.oci_loading import LoadingProfiles
 
 __all__ = ["bar_content"]
+
+_PATH = 60  # characters that a path is shown with
 
 
 def bar_content(screen: "LoadingProfiles") -> list[Content | str]:
@@ -36,5 +38,5 @@ def bar_content(screen: "LoadingProfiles") -> list[Content | str]:
         bad = any(finding.severity == "error" for finding in service.findings)
         parts.append(Content.styled(f"{words} in the file", TONES["bad" if bad else "warn"]))
     rule = f" ({service.chosen_by})" if service.chosen_by and service.chosen_by != "default" else ""
-    parts.append(Content.styled(f"{clean(service.config_file)}{rule}", TONES["dim"]))
+    parts.append(Content.styled(f"{tail(clean(service.config_file), _PATH)}{rule}", TONES["dim"]))
     return parts

@@ -128,9 +128,9 @@ async def test_stopping_in_the_middle_and_resuming(tmp_path: Path) -> None:
     clients = "".join(
         f"  - clientId: batch-{n:03}\n    clientAuth: {{type: NONE}}\n    grantTypes: [AUTHORIZATION_CODE]\n"
         f"    redirectUris: [https://batch.example.com/{n}]\n"
-        for n in range(100)
+        for n in range(160)
     )
-    async with demo(tmp_path, f"version: 1\nclients:\n{clients}", settings=SimulatorSettings(latency_ms=40)) as the:
+    async with demo(tmp_path, f"version: 1\nclients:\n{clients}", settings=SimulatorSettings(latency_ms=100)) as the:
         screen = await planned(the)
         await the.press("A", "y")
         await the.until(lambda: screen.state.progress and screen.state.progress.count("succeeded") > 5, "it runs")
@@ -139,16 +139,16 @@ async def test_stopping_in_the_middle_and_resuming(tmp_path: Path) -> None:
         progress = screen.state.progress
         assert progress is not None
         done, skipped = progress.count("succeeded"), progress.count("skipped")
-        assert done + skipped == 100
+        assert done + skipped == 160
         assert skipped
         assert sum(name.startswith("batch-") for name in await stored(the)) == done
         await the.press("R", "y")
         await the.until(lambda: screen.state.progress and screen.state.progress.complete, "the rest is done")
-        assert sum(name.startswith("batch-") for name in await stored(the)) == 100
+        assert sum(name.startswith("batch-") for name in await stored(the)) == 160
         posts = [r for r in the.simulator.requests if r.method == "POST" and r.path.endswith("/oauth/clients")]
-        assert len(posts) == 100, "nobody is created twice"
+        assert len(posts) == 160, "nobody is created twice"
         await the.press("H")
-        await the.until_text("100 of 100")
+        await the.until_text("160 of 160")
 
 
 async def test_replication_after_full_success(tmp_path: Path) -> None:

@@ -40,12 +40,13 @@ def test_a_server_ends_with_its_tests(number: signal.Signals, valkey_server: Rea
 
 @pytest.mark.parametrize("variable", ["OCM_TEST_PG_BIN", "OCM_TEST_REDIS_BIN"])
 def test_a_binary_that_is_none_is_said(variable: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    binaries = tmp_path / "install" / "bin"
+    binaries.mkdir(parents=True)
     for name in ("initdb", "postgres", "redis-server"):
-        (tmp_path / name).write_text("#!/bin/sh\necho sorry >&2; exit 3\n", encoding="utf-8")
-        (tmp_path / name).chmod(0o755)
-    tmp_path.chmod(0o755)
+        (binaries / name).write_text("#!/bin/sh\necho sorry >&2; exit 3\n", encoding="utf-8")
+        (binaries / name).chmod(0o755)
     postgres = variable == "OCM_TEST_PG_BIN"
-    monkeypatch.setenv(variable, str(tmp_path if postgres else tmp_path / "redis-server"))
+    monkeypatch.setenv(variable, str(binaries if postgres else binaries / "redis-server"))
     with pytest.raises(NoServer, match=r"sorry|did not start"), (postgres_server if postgres else _valkey)(own=True):
         pass
 

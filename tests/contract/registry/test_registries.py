@@ -10,6 +10,7 @@ import pytest
 
 from ocm_tui.core.clients.policy import WritePolicy
 from ocm_tui.core.errors import Refused, UsageError
+from ocm_tui.core.registry import service
 from ocm_tui.core.registry.addresses import GIVEN_KEY
 from ocm_tui.core.registry.entries import NEGATIVE, decode, encode
 from ocm_tui.core.registry.errors import CacheUnreachable, DatabaseUnreachable, NotRegistered
@@ -359,7 +360,8 @@ async def test_warming_leaves_copies_alone_that_are_there(registry: ClientRegist
     assert (await registry.warm(RegistryQuery(words=("there",)))).requested == 1
 
 
-async def test_many_at_once_leave_no_old_copy(registry: ClientRegistry) -> None:
+async def test_many_at_once_leave_no_old_copy(registry: ClientRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "_CHUNK", 5000)
     entries = [entry(f"c{number}") for number in range(6000)]
     told: list[int] = []
     await registry.upsert_many(entries, on_progress=told.append)
