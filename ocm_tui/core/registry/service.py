@@ -3,10 +3,10 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from ocm_tui.core.clients.policy import WritePolicy
@@ -81,6 +81,7 @@ class ClientRegistry:
         self._upkeep = CacheUpkeep(store, cache, self._copies)
         self.relay = Relay(store, cache, self._copies, self.breaker, may_write=self._may_write)
         self._tasks: set[asyncio.Task[object]] = set()
+        self._relaying = False
 
     async def get(self, client_id: UUID) -> Found:
         """By the way that an authentication takes: from the cache if it can be. NotRegistered when there is none."""
@@ -189,8 +190,10 @@ class ClientRegistry:
         return all(entry.client_id != client_id for entry in await self.store.outbox(_WHOLE_OUTBOX))
 
     def start_relay(self) -> None:
-        """Once; it ends with `close`."""
-        self._keep(self.relay.run())
+        """One, however often it is asked for; it ends with `close`."""
+        if not self._relaying:
+            self._relaying = True
+            self._keep(self.relay.run())
 
     async def close(self) -> None:
         """May be called twice."""
@@ -240,8 +243,8 @@ class ClientRegistry:
         with suppress(OcmError):
             await self.relay.finish_probe()
 
-    def _keep(self, work: object) -> None:
-        task: asyncio.Task[object] = asyncio.ensure_future(work)  # type: ignore[call-overload]
+    def _keep(self, work: Coroutine[Any, Any, object]) -> None:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

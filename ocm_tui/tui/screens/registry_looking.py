@@ -122,6 +122,8 @@ class LookingAtRegistry(ListPane):
         except OcmError as error:
             self.post_message(RegistryOpened(None, error))
         else:
+            if not session.demo:  # there something is meant to be behind
+                registry.start_relay()
             self.post_message(RegistryOpened(registry))
 
     @on(RegistryOpened)
