@@ -50,11 +50,14 @@ class KnownSecrets:
             return list(islice(self._forms.items(), count, None))
 
     def add(self, value: str) -> None:
+        if len(value) < _SHORTEST_SEARCHABLE or self._forms.get(value) == value:
+            return
         import base64
         import json
         import urllib.parse
 
-        if len(value) < _SHORTEST_SEARCHABLE:
+        if value.isascii() and value.isalnum():  # as secrets are that are made here: nobody escapes any of it
+            self._grow({value, base64.b64encode(value.encode()).decode()}, value)
             return
         forms = {
             value,

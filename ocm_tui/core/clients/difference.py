@@ -18,7 +18,16 @@ from ocm_tui.core.clients.fields.values import SERVER_DEFAULT
 from ocm_tui.core.clients.meaning import DROPPED_BY_SERVER, WRITE_ONLY
 from ocm_tui.core.text import clean
 
-__all__ = ["SECRET_PATHS", "DiffLine", "FieldChange", "difference", "difference_lines", "not_stored", "same"]
+__all__ = [
+    "SECRET_PATHS",
+    "DiffLine",
+    "FieldChange",
+    "changed_since",
+    "difference",
+    "difference_lines",
+    "not_stored",
+    "same",
+]
 
 SECRET_PATHS: Final = ("clientAuth.secret", "clientAuthentication.secret")
 
@@ -61,6 +70,12 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Fiel
 
 def same(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     return not difference(before, after)
+
+
+def changed_since(seen: Mapping[str, Any], current: Mapping[str, Any]) -> bool:
+    """Whether a document was changed after it was seen. The dates decide where both have one, else the fields do."""
+    then, now = seen.get("modificationDate"), current.get("modificationDate")
+    return bool(then != now) if then and now else not same(seen, current)
 
 
 def not_stored(sent: Mapping[str, Any], stored: Mapping[str, Any]) -> list[FieldChange]:

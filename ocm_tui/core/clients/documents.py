@@ -66,11 +66,12 @@ def writable(document: Mapping[str, Any]) -> ClientDocument:
     """
     kept = {name: value for name, value in document.items() if name not in READ_ONLY}
     copy: dict[str, Any] = without_link_locations(kept)
+    prunable = {name for name, value in copy.items() if not value or isinstance(value, dict)}
     for names in _NULLABLE:
-        if names[0] in copy:
+        if names[0] in prunable:
             _prune(copy, names, empty=(None,))
     for names in _TEXTS_AND_LINKS:
-        if names[0] in copy:
+        if names[0] in prunable:
             _prune(copy, names, empty=(None, ""))
     holders = [auth for name in _AUTH_HOLDERS if isinstance(auth := copy.get(name), dict)]
     if any(auth.get("secret") for auth in holders):

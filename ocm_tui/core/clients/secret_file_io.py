@@ -46,18 +46,26 @@ def read_own(path: Path) -> Secret:
 
 def place_copy(staged: Path, target: Path) -> None:
     """Both names hold the secret afterwards; the target changes in one step."""
-    place = staged.with_name(f"{staged.name}.new")
-    place.unlink(missing_ok=True)
+    place = Path(f"{staged}.new")
     try:
         try:
             os.link(staged, place, follow_symlinks=False)
-        except (OSError, NotImplementedError):  # a file system without hard links
-            write_new(place, read_own(staged))
-            sync_files([place])
+        except (OSError, NotImplementedError):
+            place.unlink(missing_ok=True)  # of a process that was killed here
+            _copy(staged, place)
         place.replace(target)
     finally:
         with contextlib.suppress(OSError):
             place.unlink(missing_ok=True)  # still there when the target was this very file already
+
+
+def _copy(staged: Path, place: Path) -> None:
+    """A second name, or on a file system without hard links a second file."""
+    try:
+        os.link(staged, place, follow_symlinks=False)
+    except (OSError, NotImplementedError):
+        write_new(place, read_own(staged))
+        sync_files([place])
 
 
 def sync_files(paths: Sequence[Path]) -> None:

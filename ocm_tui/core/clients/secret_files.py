@@ -24,7 +24,7 @@ from ocm_tui.core.errors import OcmError, UsageError
 from ocm_tui.core.secret import Secret
 from ocm_tui.core.text import clean
 
-__all__ = ["SecretFile", "discard_files", "recover_files", "stage_files"]
+__all__ = ["SecretFile", "discard_files", "promote_files", "recover_files", "stage_files"]
 
 
 class SecretFile(Destination):
@@ -37,6 +37,7 @@ class SecretFile(Destination):
     def __init__(self, path: str) -> None:
         self._path = path
         self._target: Path | None = None
+        self._beside: tuple[str, Path] | None = None  # a tag, and the staged copy's name under it
         self._staged: Path | None = None
 
     @property
@@ -83,29 +84,32 @@ class SecretFile(Destination):
         return (await recover_files([self], tag=tag))[0]
 
     async def promote(self, *, keep: bool = False) -> None:
-        await asyncio.to_thread(self._promote, keep=keep)
+        await asyncio.to_thread(self.promote_now, keep=keep)
 
     async def discard(self) -> None:
         await discard_files([self])
 
     def write_draft(self, secret: Secret, tag: str) -> Path:
         """The first round: complete, but neither durable nor under the name that counts."""
-        draft = _beside(self.target(), tag, ".part")
+        draft = Path(f"{self._staged_under(tag)}.part")
         try:
-            draft.unlink(missing_ok=True)  # of a process that was killed in this round: nobody has used it
-            write_new(draft, secret)
+            try:
+                write_new(draft, secret)
+            except FileExistsError:
+                draft.unlink(missing_ok=True)  # of a process that was killed in this round: nobody has used it
+                write_new(draft, secret)
         except OSError as error:
             raise self._unwritable(error) from error
         return draft
 
     def finish_draft(self, draft: Path, tag: str) -> None:
         """The last round."""
-        staged = _beside(self.target(), tag)
+        staged = self._staged_under(tag)
         draft.rename(staged)
         self._staged = staged
 
     def recover_now(self, tag: str) -> Secret | None:
-        staged = _beside(self.target(), tag)
+        staged = self._staged_under(tag)
         try:
             secret = read_own(staged)
         except (FileNotFoundError, NotADirectoryError):
@@ -127,7 +131,7 @@ class SecretFile(Destination):
             raise OcmError(f"the unused {self.staged_name} could not be removed: {reason(error)}") from error
         self._staged = None
 
-    def _promote(self, *, keep: bool) -> None:
+    def promote_now(self, *, keep: bool) -> None:
         if self._staged is None:
             return
         target = self.target()
@@ -145,6 +149,12 @@ class SecretFile(Destination):
             self._staged = None
             sync_directories([target.parent])
 
+    def _staged_under(self, tag: str) -> Path:
+        if self._beside is None or self._beside[0] != tag:
+            target = self.target()
+            self._beside = tag, target.with_name(f".{target.name}.staged-{tag}")
+        return self._beside[1]
+
     def _unwritable(self, error: Exception) -> UsageError:
         hint = "the directory must exist and be writable"
         return UsageError(f"{self.name} cannot be written: {reason(error)}", hint=hint)
@@ -158,6 +168,11 @@ async def stage_files(pairs: Sequence[tuple[SecretFile, Secret]], *, tag: str) -
 async def recover_files(files: Sequence[SecretFile], *, tag: str) -> list[Secret | None]:
     """As `Destination.recover`, of each."""
     return await asyncio.to_thread(lambda: [file.recover_now(tag) for file in files])
+
+
+async def promote_files(files: Sequence[SecretFile]) -> list[OcmError | None]:
+    """As `promote(keep=True)`, of each; in their order why it is not in its place, or None."""
+    return await asyncio.to_thread(lambda: [_promoted(file) for file in files])
 
 
 async def discard_files(files: Sequence[SecretFile]) -> None:
@@ -174,7 +189,7 @@ def _stage_all(pairs: Sequence[tuple[SecretFile, Secret]], tag: str) -> None:
         sync_files(drafts)
         for (file, _), draft in zip(pairs, drafts, strict=True):
             file.finish_draft(draft, tag)
-        sync_directories({draft.parent for draft in drafts})
+        sync_directories({file.target().parent for file, _ in pairs})
     except BaseException as error:
         _remove(drafts, [file for file, _ in pairs])
         if isinstance(error, OSError):
@@ -191,6 +206,14 @@ def _remove(drafts: Sequence[Path], files: Sequence[SecretFile]) -> None:
         _discard_all(files)
 
 
+def _promoted(file: SecretFile) -> OcmError | None:
+    try:
+        file.promote_now(keep=True)
+    except OcmError as error:
+        return error
+    return None
+
+
 def _discard_all(files: Sequence[SecretFile]) -> None:
     sync_directories({file.directory for file in files if file.directory is not None})
     first: OcmError | None = None
@@ -201,7 +224,3 @@ def _discard_all(files: Sequence[SecretFile]) -> None:
             first = first or error
     if first is not None:
         raise first
-
-
-def _beside(target: Path, tag: str, more: str = "") -> Path:
-    return target.with_name(f".{target.name}.staged-{tag}{more}")

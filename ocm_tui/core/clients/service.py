@@ -196,12 +196,9 @@ class ClientService:
 
 
 def _refuse_newer(client_id: str, seen: ClientDocument, current: ClientDocument) -> None:
-    """The dates decide where both have one; old clients have none, and then the fields do."""
-    from ocm_tui.core.clients.difference import same
+    from ocm_tui.core.clients.difference import changed_since
 
-    then, now = seen.get("modificationDate"), current.get("modificationDate")
-    changed = then != now if then and now else not same(seen, current)
-    if changed:
+    if changed_since(seen, current):
         raise Conflict(
             f"client {_name(client_id)} was changed on the server meanwhile",
             theirs=current,

@@ -1,7 +1,7 @@
 """Exchanges as one line of JSON and back, exactly: for the history file."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from ocm_tui.core.exchanges.model import Exchange, ExchangeFailure, Message, Timings
 
@@ -13,6 +13,9 @@ _PLAIN = (
 )
 
 
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
+
+
 def encoded(exchange: Exchange) -> str:
     document: dict[str, Any] = {name: getattr(exchange, name) for name in _PLAIN}
     timings, error = exchange.timings, exchange.error
@@ -20,7 +23,7 @@ def encoded(exchange: Exchange) -> str:
     document["request"] = _message(exchange.request)
     document["response"] = _message(exchange.response) if exchange.response else None
     document["error"] = [error.layer, error.message] if error else None
-    return json.dumps(document, separators=(",", ":"))
+    return _ENCODER.encode(document)
 
 
 def decoded(text: str) -> Exchange:

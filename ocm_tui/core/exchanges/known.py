@@ -1,9 +1,9 @@
 """Finding the secrets that this process holds, wherever they turn up, however many there are."""
 
 import re
+import struct
 from collections.abc import Iterable, Iterator
-from itertools import chain
-from typing import Final
+from typing import Final, Literal
 
 from ocm_tui.core.exchanges.spans import Span
 from ocm_tui.core.secret import KnownSecrets
@@ -13,17 +13,17 @@ __all__ = ["KnownMatcher"]
 # Up to here it is cheaper to search for each form than to keep an index.
 _FEW: Final = 48
 _SHORTEST: Final = 6
+_LONG: Final = 15  # bytes: whatever the offset of such a form, eight of them are met whole at a multiple of eight
 _ENTITIES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _ALL_ENTITIES: Final = _ENTITIES | str.maketrans({'"': "&quot;", "'": "&#x27;"})
-_EDGE: Final = 24  # windows are taken from this many bytes at both ends of a form
+_TRIED: Final = 4  # windows at each end of a form: one beginning may be that of many
 
 
 class KnownMatcher:
     """Spans of known secrets in a text.
 
-    With many secrets an index decides first whether a text can hold one at all: each form is entered under two of its
-    4-byte windows, one at an even and one at an odd offset, and the windows of a text at even offsets are looked up
-    in it. Whatever the offset of a form in the text, one of its two windows is met.
+    With many secrets an index decides first whether a text can hold one at all: of few windows when all that is looked
+    for is long, as generated secrets are.
     """
 
     def __init__(self, secrets: KnownSecrets) -> None:
@@ -31,7 +31,7 @@ class KnownMatcher:
         self._generation = -1
         self._taken = 0
         self._values: dict[str, str] = {}
-        self._windows: dict[int, list[str]] = {}
+        self._long, self._short = _Index("Q", width=8, step=8), _Index("I", width=4, step=2)
         self._beginnings: dict[str, list[str]] = {}
         self._longest = 0
 
@@ -71,14 +71,8 @@ class KnownMatcher:
     def _candidates(self, text: str) -> Iterable[str]:
         if len(self._values) <= _FEW:
             return [form for form in self._values if form in text]
-        data = text.encode("utf-8", "surrogatepass")
-        found: set[str] = set()
-        for offset in (0, 2):
-            windows = memoryview(data)[offset : offset + (len(data) - offset) // 4 * 4].cast("I")
-            if not self._windows.keys().isdisjoint(windows):
-                hits = self._windows.keys() & set(windows)
-                found.update(chain.from_iterable(self._windows[window] for window in hits))
-        return [form for form in found if form in text]
+        data = memoryview(text.encode("utf-8", "surrogatepass"))
+        return {*self._long.forms_in(text, data), *self._short.forms_in(text, data)}
 
     def refresh(self) -> int:
         """Take in what is new; returns the generation, which changes with every secret that comes."""
@@ -97,22 +91,54 @@ class KnownMatcher:
         self._longest = max(self._longest, len(form))
         self._beginnings.setdefault(form[:_SHORTEST], []).append(form)
         data = form.encode("utf-8", "surrogatepass")
-        for parity in (0, 1):
-            last = len(data) - 4
-            offsets = {*range(parity, min(last, _EDGE) + 1, 2), *range(_far(last, parity), last + 1, 2)}
-            windows = (memoryview(data[offset : offset + 4]).cast("I")[0] for offset in offsets)
-            rarest = min(windows, key=lambda window: len(self._windows.get(window, ())))
-            self._windows.setdefault(rarest, []).append(form)
+        (self._long if len(data) >= _LONG else self._short).enter(form, data)
 
 
-def _far(last: int, parity: int) -> int:
-    """The first offset of the wanted parity near the end."""
-    far = max(last - _EDGE, 0)
-    return far + (far + parity) % 2
+class _Index:
+    """Forms by some of their windows of `width` bytes: one for each remainder that its offset can have by `step`.
+
+    The windows of a text at multiples of `step` are looked up. Whatever the offset of a form in the text, one of its
+    windows is met, if it has `width + step - 1` bytes.
+    """
+
+    def __init__(self, code: Literal["I", "Q"], *, width: int, step: int) -> None:
+        self._code: Final = code
+        self._width, self._step = width, step
+        self._unpack = struct.Struct(f"={code}").unpack_from
+        self._few: list[str] = []  # of them; each is looked for then
+        self._windows: dict[int, tuple[str, ...]] = {}
+
+    def enter(self, form: str, data: bytes) -> None:
+        if len(self._few) <= _FEW:
+            self._few.append(form)
+        last = len(data) - self._width
+        for offset in range(last - self._step + 1, last + 1):
+            window: int = self._unpack(data, offset)[0]
+            if window in self._windows:  # as when many have the same end
+                offsets = range(offset, -1, -self._step)
+                window = self._rarest(data, (*offsets[:_TRIED], *offsets[-_TRIED:]))
+            self._windows[window] = (*self._windows.get(window, ()), form)
+
+    def _rarest(self, data: bytes, offsets: Iterable[int]) -> int:
+        windows: list[int] = [self._unpack(data, offset)[0] for offset in offsets]
+        return min(windows, key=lambda window: len(self._windows.get(window, ())))
+
+    def forms_in(self, text: str, data: memoryview) -> Iterator[str]:
+        """`data` is the text in UTF-8."""
+        if len(self._few) <= _FEW:
+            yield from (form for form in self._few if form in text)
+            return
+        for offset in range(0, self._width, self._step):
+            windows = data[offset : offset + (len(data) - offset) // self._width * self._width].cast(self._code)
+            if not self._windows.keys().isdisjoint(windows):
+                for window in self._windows.keys() & set(windows):
+                    yield from (form for form in self._windows[window] if form in text)
 
 
 def _variants(form: str) -> set[str]:
     """The spellings that other encoders choose: small hex digits, escaped slashes and signs, HTML entities."""
+    if form.isalnum():
+        return {form}
     variants = {form, form.replace("/", "\\/"), form.translate(_ENTITIES), form.translate(_ALL_ENTITIES)}
     if "%" in form:
         variants.add(re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), form))

@@ -35,12 +35,13 @@ _ENDS: Final = (
 _WHOLE: Final = frozenset(
     {"sig", "pwd", "pass", "authorization", "proxyauthorization", "cookie", "setcookie", "dpop", "otp"}
 )
+# Also without a plural s.
 _LOOK_ALIKES: Final = frozenset(
     {
         "includeuserinfoinidtoken",
         "includeinidtoken",
         "reissueidtokeninhybridflow",
-        "requireofflineaccessscopetoissuerefreshtokens",
+        "requireofflineaccessscopetoissuerefreshtoken",
     }
 )
 _NOT_A_LETTER: Final = re.compile(r"[^a-z0-9]")

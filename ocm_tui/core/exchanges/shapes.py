@@ -41,7 +41,7 @@ def shape_spans(text: str) -> list[Span]:
         spans.extend(_all(_AWS, text))
     if "glpat-" in text or "github_pat_" in text or "xox" in text:
         spans.extend(_all(_PREFIXED, text))
-    if "_" in text:
+    if "gh" in text:
         spans.extend(_all(_GITHUB, text))
     if "@" in text:
         spans.extend(_all(_USERINFO, text))
@@ -76,7 +76,7 @@ def _holds_pair(value: str) -> bool:
 def _claims(token: str) -> str:
     """` (JWT sub=… exp=…)`: whom a token is for and until when; nothing when it cannot be read."""
     parts = token.split(".")
-    if len(parts) not in (2, 3):  # an encrypted one has five, and no claims to read
+    if len(parts) not in (2, 3) or not parts[1]:  # an encrypted one has five, and no claims to read
         return ""
     try:
         claims: Any = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))

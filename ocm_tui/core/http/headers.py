@@ -1,7 +1,7 @@
 """The headers of a request. The Authorization header is made for each request and kept nowhere."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from ocm_tui import __version__
@@ -9,7 +9,7 @@ from ocm_tui.core.errors import UsageError
 from ocm_tui.core.http.types import BasicAuth, BearerAuth, HTTPClientConfig
 from ocm_tui.core.secret import known_secrets
 
-__all__ = ["RequestHeaders"]
+__all__ = ["RequestHeaders", "value_of"]
 
 _DEFAULTS: Final = {
     "User-Agent": f"ocm-tui/{__version__}",
@@ -39,6 +39,11 @@ class RequestHeaders:
         if self._auth is not None and "authorization" not in headers:
             pairs.append((b"Authorization", _authorization(self._auth)))
         return pairs
+
+
+def value_of(name: bytes, raw: Iterable[tuple[bytes, bytes]]) -> str:
+    """The value of a header by its lower-case name, "" without one; several are joined by commas."""
+    return b", ".join([value for key, value in raw if key.lower() == name]).decode("latin-1")
 
 
 def _authorization(auth: BasicAuth | BearerAuth) -> bytes:

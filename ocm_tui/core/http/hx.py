@@ -82,6 +82,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__} has no attribute {name}")
     import httpcore2
 
+    globals()["core"] = httpcore2  # from now on it is found at once
     return httpcore2
 
 

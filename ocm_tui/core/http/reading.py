@@ -9,6 +9,7 @@ from ocm_tui.core.http import hx
 from ocm_tui.core.http.attempt import Attempt
 from ocm_tui.core.http.decoding import BodyDecoder, DamagedBody
 from ocm_tui.core.http.failures import damaged_body, explain, too_large
+from ocm_tui.core.http.headers import value_of
 from ocm_tui.core.http.recording import RecordedStream
 
 __all__ = ["StreamedReply", "body_chunks", "header_texts", "release"]
@@ -84,10 +85,10 @@ def _stream(response: hx.Response) -> RecordedStream:
 
 
 def _decoder(response: hx.Response) -> BodyDecoder | None:
-    encoding = response.headers.get("content-encoding", "").strip().lower()
+    encoding = value_of(b"content-encoding", response.headers.raw).strip().lower()
     return None if encoding in ("", "identity") else BodyDecoder(encoding)
 
 
 def _declared(response: hx.Response) -> int:
-    length = response.headers.get("content-length", "")
+    length = value_of(b"content-length", response.headers.raw)
     return int(length) if length.isdecimal() and len(length) < 20 else 0

@@ -18,6 +18,7 @@ from ocm_tui.core.http import hx
 from ocm_tui.core.http.attempt import EXTENSION, Attempt, Peer
 from ocm_tui.core.http.decoding import bounded_copy
 from ocm_tui.core.http.failures import deadline_failure, explain
+from ocm_tui.core.http.headers import value_of
 
 __all__ = ["BODY_CAP", "RecordedStream", "RecordingTransport"]
 
@@ -194,11 +195,11 @@ class _Recording:
         if not self._wire_bytes:
             return Message(headers)
         body, complete = b"".join(self._kept), complete and self._room >= 0
-        encoding = response.headers.get("content-encoding", "")
+        encoding = value_of(b"content-encoding", response.headers.raw)
         if encoding:
             body, decoded_all = bounded_copy(body, encoding, recorder.cap + recorder.redactor.look_ahead)
             complete = complete and decoded_all
-        content_type = response.headers.get("content-type", "")
+        content_type = value_of(b"content-type", response.headers.raw)
         text, truncated = recorder.redactor.body(
             body, content_type, recorder.cap, total=None if encoding else self._wire_bytes, complete=complete
         )
@@ -246,7 +247,7 @@ def _request_message(recorder: _Recorder, request: hx.Request) -> Message:
         return Message(headers, "(streamed)")
     if not body:
         return Message(headers)
-    text, truncated = recorder.redactor.body(body, request.headers.get("content-type", ""), recorder.cap)
+    text, truncated = recorder.redactor.body(body, value_of(b"content-type", request.headers.raw), recorder.cap)
     return Message(headers, text, len(body), truncated)
 
 

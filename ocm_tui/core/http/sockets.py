@@ -8,8 +8,9 @@ go wrong is raised as the library's own errors, with its cause.
 import asyncio
 import select
 import ssl
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from types import TracebackType
 from typing import Any, Final
 
 from ocm_tui.core.http import hx
@@ -19,6 +20,30 @@ __all__ = ["AsyncioBackend"]
 
 _SENT_TOGETHER: Final = 64 * 1024  # bytes: what is less waits for the rest of its request
 _MOST_UNREAD: Final = 512 * 1024  # bytes: the other side waits until they were read
+
+
+class _As:
+    """What the system raises becomes the library's errors. It holds nothing of its own: one for all at once."""
+
+    def __init__(self, on_timeout: type[Exception], otherwise: type[Exception]) -> None:
+        self._on_timeout, self._otherwise = on_timeout, otherwise
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if isinstance(error, TimeoutError):
+            # The system's own timeout of a connection is an error of it, and has a number.
+            raise (self._otherwise if error.errno is not None else self._on_timeout)(str(error)) from error
+        if isinstance(error, OSError | EOFError):  # errors of TLS among them
+            raise self._otherwise(str(error)) from error
+
+
+_CONNECTING: Final = _As(hx.core.ConnectTimeout, hx.core.ConnectError)
+_READING: Final = _As(hx.core.ReadTimeout, hx.core.ReadError)
+_WRITING: Final = _As(hx.core.WriteTimeout, hx.core.WriteError)
 
 
 class AsyncioBackend(hx.core.AsyncNetworkBackend):
@@ -33,7 +58,7 @@ class AsyncioBackend(hx.core.AsyncNetworkBackend):
         socket_options: Iterable[hx.core.SOCKET_OPTION] | None = None,
     ) -> hx.core.AsyncNetworkStream:
         loop = asyncio.get_running_loop()
-        with _as(hx.core.ConnectTimeout, hx.core.ConnectError):
+        with _CONNECTING:
             async with asyncio.timeout(timeout):
                 connected = await connected_socket(host, port, local_address)
                 _, protocol = await loop.create_connection(_Connection, sock=connected)
@@ -131,7 +156,7 @@ class _Stream(hx.core.AsyncNetworkStream):
             with suppress(hx.core.WriteError):
                 await self._send()
         if not connection.received:
-            with _as(hx.core.ReadTimeout, hx.core.ReadError):
+            with _READING:
                 async with asyncio.timeout(timeout):
                     await connection.something()
                 if not connection.received and connection.error is not None:
@@ -142,7 +167,7 @@ class _Stream(hx.core.AsyncNetworkStream):
         connection = self._connection
         data = self._unsent[0] if len(self._unsent) == 1 else b"".join(self._unsent)
         self._unsent, self._unsent_bytes = [], 0
-        with _as(hx.core.WriteTimeout, hx.core.WriteError):
+        with _WRITING:
             if connection.error is not None:
                 raise connection.error
             connection.transport.write(data)
@@ -159,7 +184,7 @@ class _Stream(hx.core.AsyncNetworkStream):
     ) -> hx.core.AsyncNetworkStream:
         connection, loop = self._connection, asyncio.get_running_loop()
         try:
-            with _as(hx.core.ConnectTimeout, hx.core.ConnectError):
+            with _CONNECTING:
                 async with asyncio.timeout(timeout):
                     transport = await loop.start_tls(
                         connection.transport, connection, ssl_context, server_hostname=server_hostname
@@ -189,14 +214,3 @@ class _Stream(hx.core.AsyncNetworkStream):
         poll = select.poll()
         poll.register(connection.transport.get_extra_info("socket").fileno(), select.POLLIN)
         return bool(poll.poll(0))
-
-
-@contextmanager
-def _as(on_timeout: type[Exception], otherwise: type[Exception]) -> Iterator[None]:
-    try:
-        yield
-    except TimeoutError as error:
-        # The system's own timeout of a connection is an error of it, and has a number.
-        raise (otherwise if error.errno is not None else on_timeout)(str(error)) from error
-    except (OSError, EOFError) as error:  # errors of TLS among them
-        raise otherwise(str(error)) from error

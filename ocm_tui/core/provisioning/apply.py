@@ -11,11 +11,12 @@ from typing import Final
 from ocm_tui.core.errors import Forbidden, OcmError, TransportError, Unauthorised, Unclear
 from ocm_tui.core.exchanges.log import ExchangeLog
 from ocm_tui.core.exchanges.model import Exchange
+from ocm_tui.core.provisioning.deliveries import Deliveries
 from ocm_tui.core.provisioning.journal import Journal, Outcome
 from ocm_tui.core.provisioning.model import Change, StepResult
 from ocm_tui.core.provisioning.runs import OnEvent, StepEnded, StepStarted
 from ocm_tui.core.provisioning.step import Past, StepContext, address
-from ocm_tui.core.provisioning.steps import carry_out
+from ocm_tui.core.provisioning.steps import carry_out, complete
 
 __all__ = ["Engine", "ExchangeIds"]
 
@@ -63,6 +64,7 @@ class Engine:
         self._concurrency = max(1, min(concurrency, len(changes)))
         self._fail_fast, self._on_event = fail_fast, on_event
         self._past, self._earlier = past, earlier
+        self._deliveries = Deliveries(context.staged, self._record)
         self._results: dict[str, StepResult] = {}
         self._unreached = 0
 
@@ -70,8 +72,11 @@ class Engine:
         """In the order of the changes. Only a cancellation is raised: then some steps have no result."""
         waiting = iter(self._changes)
         async with asyncio.TaskGroup() as group:
-            for _ in range(self._concurrency if self._changes else 0):
-                group.create_task(self._work(waiting))
+            group.create_task(self._deliveries.run())
+            async with asyncio.TaskGroup() as workers:
+                for _ in range(self._concurrency if self._changes else 0):
+                    workers.create_task(self._work(waiting))
+            self._deliveries.end()
         for change in waiting:
             self._skip(change)
         return [self._results[change.client_id] for change in self._changes]
@@ -80,11 +85,18 @@ class Engine:
         signal = self._context.signal
         while signal.reason is None and (change := next(waiting, None)) is not None:
             self._on_event(StepStarted(change.client_id, change.action))
-            outcome, error = await carry_out(change, self._context, self._past(change))
-            result = self._complete(change, outcome.result)
-            self._journal.record(replace(outcome, result=result))
-            self._end(result)
-            self._judge(result, error)
+            step, error = await carry_out(change, self._context, self._past(change))
+            if self._deliveries.takes(step):
+                await self._deliveries.add(step, error)
+            else:
+                outcome, error = await complete(step, error)
+                self._record(change, outcome)
+            self._judge(change, error)
+
+    def _record(self, change: Change, outcome: Outcome) -> None:
+        result = self._complete(change, outcome.result)
+        self._journal.record(replace(outcome, result=result))
+        self._end(result)
 
     def _complete(self, change: Change, result: StepResult) -> StepResult:
         ids = self._exchanges.taken(address(change))
@@ -97,13 +109,13 @@ class Engine:
         self._results[result.client_id] = result
         self._on_event(StepEnded(result))
 
-    def _judge(self, result: StepResult, error: OcmError | None) -> None:
+    def _judge(self, change: Change, error: OcmError | None) -> None:
         """Whether it makes sense to go on."""
         signal = self._context.signal
         if isinstance(error, Unauthorised | Forbidden):
             signal.stop(f"not begun: {error.title}")
-        elif self._fail_fast and result.status != "succeeded":
-            signal.stop(f"not begun: {result.client_id} failed, and the run stops at the first failure")
+        elif self._fail_fast and error is not None:
+            signal.stop(f"not begun: {change.client_id} failed, and the run stops at the first failure")
         elif self._journal.problem is not None:
             signal.stop(f"not begun: {self._journal.problem}")
         self._unreached = self._unreached + 1 if isinstance(error, TransportError | Unclear) else 0

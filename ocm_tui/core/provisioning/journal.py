@@ -28,6 +28,7 @@ __all__ = ["Journal", "Outcome", "RunRecord", "read_abandoned", "read_run", "rea
 _GATHER: Final = 0.05  # seconds in which outcomes come together before they are written as one group
 _KEPT_RUNS: Final = 200
 _RESULT_FIELDS: Final = frozenset(field.name for field in fields(StepResult))
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
 _TUPLES: Final = ("exchange_ids", "notes")
 
 
@@ -161,7 +162,7 @@ class Journal:
                     outcome.result.client_id.casefold(),
                     outcome.result.status,
                     int(outcome.promoted),
-                    json.dumps({name: getattr(outcome.result, name) for name in _RESULT_FIELDS}, separators=(",", ":")),
+                    _ENCODER.encode({name: getattr(outcome.result, name) for name in _RESULT_FIELDS}),
                 )
                 for outcome in group
             ),

@@ -37,8 +37,8 @@ def encoded_plan(plan: Plan) -> bytes:
                 f"{clean(change.client_id, 120)}: {path} holds a secret, which no plan may hold",
                 hint="declare `secret:` instead, and public keys only",
             )
-    record = to_record(plan)
-    return f'{{"schema":"{_SCHEMA}","digest":"{_digest(record)}","plan":{_json(record)}}}\n'.encode()
+    record = _json(to_record(plan))
+    return f'{{"schema":"{_SCHEMA}","digest":"{_digest_of(record)}","plan":{record}}}\n'.encode()
 
 
 def decoded_plan(data: bytes) -> Plan:
@@ -137,7 +137,11 @@ def _json(record: Any) -> str:
 
 
 def _digest(record: Any) -> str:
-    return f"sha256:{sha256(_json(record).encode()).hexdigest()}"
+    return _digest_of(_json(record))
+
+
+def _digest_of(text: str) -> str:
+    return f"sha256:{sha256(text.encode()).hexdigest()}"
 
 
 def _reason(error: Exception) -> str:

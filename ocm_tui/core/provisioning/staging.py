@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
 from ocm_tui.core.clients.delivery import discard_all, recover_all, stage_all
-from ocm_tui.core.clients.secret_files import SecretFile
+from ocm_tui.core.clients.secret_files import SecretFile, promote_files
 from ocm_tui.core.clients.secret_sources import read_secret, source_problem
 from ocm_tui.core.clients.secrets import SHORTEST, Destination, Stdout, generate_secret, parse_destination
 from ocm_tui.core.errors import OcmError, UsageError
@@ -77,6 +77,15 @@ class StagedSecrets:
         destination = self._destination(client_id)
         if destination is not None:
             await destination.promote(keep=True)
+
+    def is_in_file(self, client_id: str) -> bool:
+        """Whether it is promoted best together with others: `promote_files`."""
+        return isinstance(self._destination(client_id), SecretFile)
+
+    async def promote_files(self, client_ids: Sequence[str]) -> list[OcmError | None]:
+        """As `promote`, of each that `is_in_file`, in their order: None, or why it is not in its place."""
+        files = [one for client_id in client_ids if isinstance(one := self._destination(client_id), SecretFile)]
+        return await promote_files(files)
 
     async def discard(self, client_id: str) -> None:
         """The server certainly does not have it."""

@@ -52,7 +52,11 @@ class StepContext:
 
 
 class Step(ABC):
-    """One change, carried out once. `run` raises why it ended otherwise; `outcome` then tells all of it."""
+    """One change, carried out once. `run` raises why it ended otherwise; `outcome` then tells all of it.
+
+    Between the two, when it `delivers`, the secret that the server has by then is brought to its place: by `deliver`,
+    or together with those of others. Nobody has to wait for that before the next step is begun.
+    """
 
     def __init__(self, change: Change, context: StepContext, past: Past) -> None:
         self.change, self.context, self.past = change, context, past
@@ -70,9 +74,28 @@ class Step(ABC):
     @abstractmethod
     async def run(self) -> None: ...
 
-    async def outcome(self, error: OcmError | None) -> Outcome:
-        """To be asked for once: it delivers the secret."""
-        promoted = await self._deliver() if self.secret is not None else True
+    @property
+    def delivers(self) -> bool:
+        """The server has its secret, which has to be brought to its place now."""
+        return self.secret is not None and self.secret_in_force
+
+    async def deliver(self) -> OcmError | None:
+        """Bring the secret to its place, or tell why it is not there."""
+        client_id, staged = self.change.client_id, self.context.staged
+        try:
+            if staged.destination(client_id) == "stdout" and self.context.print_secret is not None:
+                self._print(self.context.print_secret)
+            await staged.promote(client_id)
+        except OcmError as error:
+            return error
+        return None
+
+    def outcome(self, error: OcmError | None, undelivered: OcmError | None = None) -> Outcome:
+        """To be asked for once, when the secret is delivered: `undelivered` is why it is not in its place."""
+        if self.delivers:
+            self._delivered(undelivered)
+        elif self.secret is not None:
+            self._not_in_force()
         result = StepResult(
             client_id=self.change.client_id,
             action=self.change.action,
@@ -85,7 +108,7 @@ class Step(ABC):
             notes=tuple(self.notes),
         )
         deleted = self.change.action == "delete" and error is None
-        return Outcome(result, self._memory(), forget=deleted, promoted=promoted)
+        return Outcome(result, self._memory(), forget=deleted, promoted=undelivered is None)
 
     @property
     def name(self) -> str:
@@ -146,34 +169,29 @@ class Step(ABC):
     def _conflict(self, what: str, theirs: Found | None) -> Conflict:
         return Conflict(f"client {self.name} {what}", theirs=theirs, hint=_PLAN_AGAIN)
 
-    async def _deliver(self) -> bool:
-        """The secret to its place, when the server has it; false when it is not there. Else: where the copy is."""
-        assert self.secret is not None
-        client_id, staged = self.change.client_id, self.context.staged
-        if not self.secret_in_force:
-            if self.written:
-                self.notes.append("its fields are as declared, its secret was not set")
-            if self.is_fresh and not (self.secret_sent and self.repeat.unclear):
-                self.context.settled.append(client_id)
-            elif (copy := staged.staged_copy(client_id)) is not None:
-                self.notes.append(f"the server may have its new secret: it is kept at {copy}")
-            return True
-        where = staged.destination(client_id)
-        try:
-            if where == "stdout" and self.context.print_secret is not None:
-                self._print(self.context.print_secret, self.secret)
-            await staged.promote(client_id)
-        except OcmError as error:
-            self.notes += [text for text in (error.title, error.hint) if text]
-            return False
-        self.context.settled.append(client_id)
+    def _delivered(self, undelivered: OcmError | None) -> None:
+        if undelivered is not None:
+            self.notes += [text for text in (undelivered.title, undelivered.hint) if text]
+            return
+        self.context.settled.append(self.change.client_id)
+        where = self.context.staged.destination(self.change.client_id)
         if where:
             self.notes.append("its secret was printed" if where == "stdout" else f"its secret is at {where}")
-        return True
 
-    def _print(self, print_secret: PrintSecret, secret: Secret) -> None:
+    def _not_in_force(self) -> None:
+        """Where the staged copy is, unless the server certainly does not have the secret."""
+        client_id = self.change.client_id
+        if self.written:
+            self.notes.append("its fields are as declared, its secret was not set")
+        if self.is_fresh and not (self.secret_sent and self.repeat.unclear):
+            self.context.settled.append(client_id)
+        elif (copy := self.context.staged.staged_copy(client_id)) is not None:
+            self.notes.append(f"the server may have its new secret: it is kept at {copy}")
+
+    def _print(self, print_secret: PrintSecret) -> None:
+        assert self.secret is not None
         try:
-            print_secret(self.change.client_id, secret)
+            print_secret(self.change.client_id, self.secret)
         except OSError as error:
             raise OcmError(
                 f"its secret could not be printed, and nobody knows it: {error.strerror}",

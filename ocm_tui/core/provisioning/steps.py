@@ -14,25 +14,29 @@ from ocm_tui.core.provisioning.registry_rows import PREFIX, write_row
 from ocm_tui.core.provisioning.step import Past, Step, StepContext, is_absent, unless_as_before
 from ocm_tui.core.provisioning.writing import document_to_write
 
-__all__ = ["carry_out"]
+__all__ = ["carry_out", "complete"]
 
 _GONE_ALREADY: Final = "it was gone already"
 _NOT_LISTED: Final = NotFound("the list does not have it", status=404, result_id="not_listed")
 
 
-async def carry_out(change: Change, context: StepContext, past: Past = "none") -> tuple[Outcome, OcmError | None]:
-    """The outcome, without exchanges, and the error that led to it."""
+async def carry_out(change: Change, context: StepContext, past: Past = "none") -> tuple[Step, OcmError | None]:
+    """The server's side of it: the step as it has become, and the error that ended it."""
     step = _STEPS[change.action](change, context, past)
-    error: OcmError | None = None
     try:
         if past != "server done":
             await step.run()
-    except OcmError as caught:
-        error = caught
-    outcome = await step.outcome(error)
-    if change.row is None or error is not None:
+    except OcmError as error:
+        return step, error
+    return step, None
+
+
+async def complete(step: Step, error: OcmError | None) -> tuple[Outcome, OcmError | None]:
+    """What follows on this side. The outcome, without exchanges, and the error that led to it."""
+    outcome = step.outcome(error, await step.deliver() if step.delivers else None)
+    if step.change.row is None or error is not None:
         return outcome, error
-    return await _with_row(outcome, change, context)
+    return await _with_row(outcome, step.change, step.context)
 
 
 async def _with_row(outcome: Outcome, change: Change, context: StepContext) -> tuple[Outcome, OcmError | None]:

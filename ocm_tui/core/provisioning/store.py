@@ -23,6 +23,8 @@ FILE_NAME: Final = "provisioning.sqlite3"
 
 _T = TypeVar("_T")
 
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
+
 _APPLICATION: Final = 0x6F636D70  # "ocmp", in the header of the file
 _VERSION: Final = 1
 _PATIENCE: Final = 10.0  # seconds that another process may hold the write lock
@@ -144,7 +146,7 @@ def remember(
             scope.environment,
             scope.base_url,
             client_id.casefold(),
-            json.dumps(record.document, separators=(",", ":")),
+            _ENCODER.encode(record.document),
             int(record.created),
             record.applied_at,
             record.run_id,

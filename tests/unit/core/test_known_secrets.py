@@ -40,6 +40,16 @@ def test_an_index_finds_what_a_search_finds(value: str, before: str, after: str)
     assert value not in known(0, value).scrub(text) or value in MASK
 
 
+@pytest.mark.parametrize("length", [6, 9, 14, 15, 16, 48])
+def test_an_index_meets_a_secret_wherever_it_stands(length: int) -> None:
+    values = [hashlib.sha256(f"{number}".encode()).hexdigest()[:length] for number in range(200)]
+    same_ends = [f"{'a' * 20}{number:03}{'b' * 20}" for number in range(100)]
+    secrets = known(0, *values, *same_ends)
+    for offset in range(20):
+        for value in (values[0], values[-1], same_ends[0], same_ends[-1]):
+            assert secrets.scrub(f"{'é' * (offset // 3)}{'-' * offset}{value}").endswith(f"-{MASK}" if offset else MASK)
+
+
 class Searched(str):
     """A text that counts how often it is looked through."""
 

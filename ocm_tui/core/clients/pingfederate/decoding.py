@@ -22,10 +22,13 @@ def decode_json(body: bytes) -> Any:
 
 def _standard(body: bytes) -> Any:
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=_refuse)
+        return _DECODER.decode(body.decode("utf-8"))
     except RecursionError as error:
         raise ValueError("nested too deep") from error
 
 
 def _refuse(constant: str) -> Any:
     raise ValueError(f"{constant} is not JSON")
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse)  # `json.loads` would make one for each reply

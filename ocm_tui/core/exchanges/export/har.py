@@ -25,10 +25,11 @@ _COMMENT: Final = (
 
 
 def har_text(exchanges: Sequence[Exchange]) -> str:
+    redactor = MarkerKeeper()  # one: to get to know all secrets of the process takes longer than an exchange
     log = {
         "version": "1.2",
         "creator": {"name": "ocm-tui", "version": __version__, "comment": _COMMENT},
-        "entries": [_entry(exchange) for exchange in exchanges],
+        "entries": [_entry(exchange, redactor) for exchange in exchanges],
     }
     return json_text({"log": log}) + "\n"
 
@@ -38,11 +39,11 @@ def status_words(status: int) -> str:
     return HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
 
 
-def _entry(exchange: Exchange) -> dict[str, Any]:
+def _entry(exchange: Exchange, redactor: MarkerKeeper) -> dict[str, Any]:
     return {
         "startedDateTime": utc_text(exchange.started_at),
         "time": max(exchange.duration_ms, 0.0),
-        "request": _request(exchange),
+        "request": _request(exchange, redactor),
         "response": _response(exchange),
         "cache": {},
         "timings": _timings(exchange),
@@ -50,7 +51,7 @@ def _entry(exchange: Exchange) -> dict[str, Any]:
     }
 
 
-def _request(exchange: Exchange) -> dict[str, Any]:
+def _request(exchange: Exchange, redactor: MarkerKeeper) -> dict[str, Any]:
     message = exchange.request
     request: dict[str, Any] = {
         "method": exchange.method,
@@ -58,7 +59,7 @@ def _request(exchange: Exchange) -> dict[str, Any]:
         "httpVersion": exchange.http_version or "HTTP/1.1",
         "cookies": [dict(zip(("name", "value"), pair, strict=True)) for pair in _cookie_pairs(message)],
         "headers": _headers(message),
-        "queryString": _query(exchange.url),
+        "queryString": _query(exchange.url, redactor),
         "headersSize": _UNKNOWN,
         "bodySize": message.body_bytes,
     }
@@ -141,10 +142,9 @@ def _headers(message: Message) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in message.headers]
 
 
-def _query(url: str) -> list[dict[str, str]]:
+def _query(url: str, redactor: MarkerKeeper) -> list[dict[str, str]]:
     """Decoded, as readers expect it. Decoding may uncover what the escapes hid, so it is redacted once more."""
     query = url.partition("#")[0].partition("?")[2]
-    redactor = MarkerKeeper()
     pairs = urllib.parse.parse_qsl(query, keep_blank_values=True)
     return [{"name": clean(redactor.text(name)), "value": clean(redactor.text(value))} for name, value in pairs]
 

@@ -22,6 +22,8 @@ from ocm_tui.core.secret import KnownSecrets
 from tests.hostile.strings import NASTY, unsafe_in
 from tests.unit.core.exchanges.examples import exchange
 
+pytestmark = pytest.mark.usefixtures("nothing_known")
+
 VALIDATOR: Final = jsonschema.Draft202012Validator(
     json.loads((Path(__file__).parent / "har-1.2.schema.json").read_text())
 )
@@ -257,7 +259,8 @@ def test_no_entry_breaks_the_reader(tmp_path: Path, odd: Any, member: str) -> No
         given_entry[member] = odd
     found = load_har(written(tmp_path, har(given_entry, odd)))
     for one in found.exchanges:
-        assert not unsafe_in(repr(one).replace("\n", ""))
+        shown = repr(one).replace("\n", "").replace("\ufffd", "")  # the mark for what cannot be shown at all
+        assert not unsafe_in(shown)
         for export in FORMATS.values():
             assert not unsafe_in(export([one]))
 

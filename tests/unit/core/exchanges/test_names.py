@@ -15,7 +15,7 @@ def words(text: str) -> list[str]:
         clientSecretChangedTime refreshTokenRollingInterval idTokenLifetime tokenIntrospectionSigningAlgorithm
         bypassActivationCodeConfirmation authorizationCodeTimeout requireJwtSecuredAuthorizationResponseMode
         statusCode resultId errorCode countryCode keyId publicKey key clientId name author authType passed tokenizer
-        secretary"""
+        secretary requireOfflineAccessScopeToIssueRefreshTokens includeUserInfoInIdToken"""
     ),
 )
 def test_look_alikes_are_no_secrets(name: str) -> None:
