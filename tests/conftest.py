@@ -3,6 +3,8 @@
 postgres_dsn   a database of the module's own with the registry's tables, empty for every test
 redis_url      empty for every test
 postgres_server, valkey_server   the servers themselves, for tests that bring databases and accounts of their own
+
+Besides, short ids for long parameters, and a process that knows no secrets.
 """
 
 import os
@@ -10,11 +12,37 @@ from collections.abc import Iterator
 
 import pytest
 
+from ocm_tui.core.exchanges.known import KnownMatcher
+from ocm_tui.core.exchanges.redaction import session_redactor
+from ocm_tui.core.secret import known_secrets
 from tests.databases import database, emptied, flushed, template
 from tests.real_servers import NoServer, RealServer, postgres_server, valkey_server
 
 # The number of this process of tests under xdist: `gw3` has the third database of a Redis that all share.
 _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+
+# Longer ones are no names any more: each report of a test carries its id, and so does a variable of the environment.
+_LONGEST_ID = 64
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """The beginning of a long text, and how long it is."""
+    if not isinstance(val, str | bytes) or len(val) <= _LONGEST_ID:
+        return None
+    start = val[:24] if isinstance(val, str) else val[:24].decode("latin-1")
+    shown = start.encode("unicode_escape").decode("ascii")
+    return f"{shown[:40]}...{len(val)} {'characters' if isinstance(val, str) else 'bytes'}"
+
+
+@pytest.fixture(scope="module")
+def nothing_known() -> Iterator[None]:
+    """The secrets of all tests that ran in this process before are unknown for as long as a module runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(known_secrets, "_forms", {})
+        patch.setattr(known_secrets, "_index", None)
+        patch.setattr(session_redactor, "_known", KnownMatcher(known_secrets))
+        yield
 
 
 def _without(reason: NoServer) -> None:

@@ -1,11 +1,16 @@
-"""One simulator in a process for all tests of the command line that only read, and a home for the program."""
+"""One simulator in a process for all tests of the command line that only read, and a home for the program.
 
+And pauses that nobody waits for.
+"""
+
+import asyncio
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from ocm_tui.core.provisioning.repeat import StopSignal
 from tests.contract.command_line import DOCUMENT, Program, Simulated, closed_port, environment_yaml
 
 
@@ -47,3 +52,16 @@ def client(program: Program, request: pytest.FixtureRequest) -> str:
     done = program("clients", "create", "--file", "-", stdin=DOCUMENT.format(id=name))
     assert done.code == 0, done.stderr
     return name
+
+
+@pytest.fixture
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Pauses between two attempts, as they were asked for, without waiting for them."""
+    asked: list[float] = []
+
+    async def pause(self: StopSignal, seconds: float) -> None:
+        asked.append(seconds)
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(StopSignal, "pause", pause)
+    return asked

@@ -9,7 +9,7 @@ import yaml
 
 from tests.contract.command_line import Program, Simulated, environment_yaml
 
-__all__ = ["declare", "own_server", "web"]
+__all__ = ["declare", "job", "own_server", "stored", "web"]
 
 
 def web(client_id: str, **fields: Any) -> dict[str, Any]:
@@ -24,11 +24,26 @@ def web(client_id: str, **fields: Any) -> dict[str, Any]:
     }
 
 
+def job(client_id: str, **secret: Any) -> dict[str, Any]:
+    """A client with a generated secret."""
+    return {
+        "clientId": client_id,
+        "grantTypes": ["CLIENT_CREDENTIALS"],
+        "clientAuth": {"type": "SECRET"},
+        "secret": {"from": "generate", **secret},
+    }
+
+
 def declare(program: Program, *clients: dict[str, Any], name: str = "inventory.yaml") -> Path:
     """Write the inventory, in place of the one that the environments have."""
     path = program.home / name
     path.write_text(yaml.safe_dump({"version": 1, "clients": list(clients)}, sort_keys=False), encoding="utf-8")
     return path
+
+
+def stored(program: Program, client_id: str) -> Any:
+    """The document that the server has of a client."""
+    return program("clients", "show", client_id, "--output", "json").json["items"][0]["document"]
 
 
 @contextmanager

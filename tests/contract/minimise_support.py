@@ -7,20 +7,36 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ocm_tui.core.clients.fields import get_value
 from ocm_tui.core.clients.model import ClientDocument
 from ocm_tui.core.clients.policy import WritePolicy
 from ocm_tui.core.diagnosis.minimise.journal import PREFIX, TrialJournal
 from ocm_tui.core.diagnosis.minimise.model import Budget, Minimised, OnTrial
 from ocm_tui.core.diagnosis.minimise.run import minimise
 from ocm_tui.core.diagnosis.minimise.subject import Subject
-from ocm_tui.core.errors import ApiError, TransportError
+from ocm_tui.core.errors import ApiError, OcmError, TransportError
 from ocm_tui.core.exchanges.model import Exchange
 from ocm_tui.core.secret import Secret
 from ocm_tui.simulator.faults import FaultPlan
 from ocm_tui.simulator.wire import Answer, Request
 from tests.contract.servers import Bench, bench
 
-__all__ = ["FIELDS", "PAYLOAD", "SECRET", "Trials", "spoiled", "trials"]
+__all__ = [
+    "BAD",
+    "BAD_PAIRS",
+    "FIELDS",
+    "PAYLOAD",
+    "SECRET",
+    "Answering",
+    "Trials",
+    "all_well",
+    "found",
+    "has",
+    "spoiled",
+    "trials",
+]
+
+Answering = Callable[[Request], Answer]
 
 SECRET = "the-clients-own-secret-9a3f"
 
@@ -150,7 +166,7 @@ class Trials:
         simulator = self.bench.simulator
         simulator._service.faults = FaultPlan.parse(faults, simulator.settings.seed)
 
-    def answering(self, change: Callable[[Request, Callable[[Request], Answer]], Answer]) -> None:
+    def answering(self, change: Callable[[Request, Answering], Answer]) -> None:
         """Requests go through `change`, with what would have answered them."""
         service = self.bench.simulator._service
         answer = service.answer
@@ -159,7 +175,7 @@ class Trials:
     def opaque(self) -> None:
         """The server says 422 and never why."""
 
-        def change(request: Request, answer: Callable[[Request], Answer]) -> Answer:
+        def change(request: Request, answer: Answering) -> Answer:
             result = answer(request)
             return Answer(422, b"") if result.status in {400, 422} else result
 
@@ -198,3 +214,32 @@ def refuse_leaks(directory: Path) -> None:
     for path in directory.rglob("*"):
         assert not path.is_file() or SECRET.encode() not in path.read_bytes()
         assert path.is_dir() or path.name.endswith(("-shm", "-wal")) or path.stat().st_mode & 0o777 == 0o600
+
+
+def found(result: Minimised) -> list[set[str]]:
+    """The fields of each culprit."""
+    return [set(culprit.fields) for culprit in result.culprits]
+
+
+def has(document: dict[str, Any], field: str) -> bool:
+    """Whether the document holds the payload's value of the field."""
+    value = get_value(document, field)
+    return value is not None and value == get_value(PAYLOAD, field)
+
+
+async def all_well(it: Trials, result: Minimised) -> None:
+    """What is told is so: the one payload is refused and the other one taken, as they are."""
+    assert it.left() == []
+    assert it.pending() == []
+    assert result.left_over == ()
+    assert result.minimal_payload is not None
+    assert result.passing_payload is not None
+    for payload, accepted in ((result.minimal_payload, False), (result.passing_payload, True)):
+        document = spoiled({}, {**payload, "clientId": "the-proof"})
+        try:
+            await it.bench.server.create(document)
+        except OcmError:
+            assert not accepted
+        else:
+            assert accepted
+            await it.bench.server.delete("the-proof")

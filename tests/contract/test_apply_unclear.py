@@ -9,7 +9,6 @@ import pytest
 
 from ocm_tui.core.clients.model import ClientDocument
 from ocm_tui.core.errors import TransportError
-from ocm_tui.core.provisioning.repeat import StopSignal
 from ocm_tui.core.provisioning.runs import ApplyOptions
 from tests.contract.apply_support import Apply, applying, public, with_secret
 
@@ -20,17 +19,7 @@ UNCLEAR = [
 WITH_BODY = {"truncate", "cut-json", "badutf8", "drip"}
 
 
-@pytest.fixture(autouse=True)
-def short_pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """What was asked for, without waiting for it."""
-    asked: list[float] = []
-
-    async def pause(self: StopSignal, seconds: float) -> None:
-        asked.append(seconds)
-        await asyncio.sleep(0)
-
-    monkeypatch.setattr(StopSignal, "pause", pause)
-    return asked
+pytestmark = pytest.mark.usefixtures("short_pauses")
 
 
 def deadline_for(fault: str) -> float:

@@ -24,6 +24,8 @@ from tests.contract.command_line import Program
 from tests.hostile.containers import CARRIERS, Carried, leaks, leaks_of_files, record
 from tests.hostile.planted import KINDS
 
+pytestmark = pytest.mark.usefixtures("nothing_known")
+
 
 def exits(exchanges: list[Exchange]) -> Iterator[tuple[str, str]]:
     for name, export in FORMATS.items():

@@ -31,10 +31,25 @@ from ocm_tui.core.provisioning.runs import (
     StepStarted,
 )
 from ocm_tui.core.session import Session
+from ocm_tui.tui.models.run_progress import RunProgress
 from ocm_tui.tui.screens.apply import ApplyScreen
+from ocm_tui.tui.screens.dialog import ConfirmScreen
 from tests.tui.support import Console
 
-__all__ = ["RUN_ID", "FakeProvisioner", "change", "open_apply", "result", "some_plan", "summary"]
+__all__ = [
+    "RUN_ID",
+    "FakeProvisioner",
+    "change",
+    "confirmed",
+    "has_ended",
+    "keys_of",
+    "open_apply",
+    "planned",
+    "progress_of",
+    "result",
+    "some_plan",
+    "summary",
+]
 
 RUN_ID = "20260203-120431-7f3a"
 FILE = "/etc/ocm/client-inventory.yaml"
@@ -233,3 +248,29 @@ async def open_apply(the: Console, provisioner: FakeProvisioner | None = None) -
     screen = the.app.screen
     assert isinstance(screen, ApplyScreen)
     return screen
+
+
+async def planned(the: Console, provisioner: FakeProvisioner | None = None) -> tuple[ApplyScreen, FakeProvisioner]:
+    provisioner = provisioner or FakeProvisioner()
+    screen = await open_apply(the, provisioner)
+    await the.until(lambda: screen.state.plan is not None, "the plan")
+    return screen, provisioner
+
+
+async def confirmed(the: Console, *keys: str) -> None:
+    await the.press("A")
+    await the.until(lambda: isinstance(the.app.screen, ConfirmScreen), "the question")
+    await the.press(*(keys or ("y",)))
+
+
+def has_ended(screen: ApplyScreen) -> bool:
+    return screen.state.progress is not None and screen.state.progress.ended is not None
+
+
+def progress_of(screen: ApplyScreen) -> RunProgress:
+    assert screen.state.progress is not None
+    return screen.state.progress
+
+
+def keys_of(screen: ApplyScreen) -> list[str]:
+    return [screen.state.rows.key(position) for position in range(len(screen.state.rows))]

@@ -118,14 +118,19 @@ async def test_a_failure_is_shown_kept_and_stays_marked(tmp_path: Path) -> None:
         assert any("reports-ui" in notice.text and "was changed" in notice.text for notice in the.app.notices)
 
 
+async def all_being_deleted(the: Console) -> BulkScreen:
+    await the.press("asterisk", "D")
+    await the.until(lambda: isinstance(the.app.screen, ConfirmScreen), "the question")
+    await the.press("y")
+    await the.until(lambda: isinstance(the.app.screen, BulkScreen), "the progress")
+    bulk = the.app.screen
+    assert isinstance(bulk, BulkScreen)
+    return bulk
+
+
 async def test_escape_finishes_what_is_in_flight_and_says_what_was_done(tmp_path: Path) -> None:
     async with console(tmp_path, settings=SLOW) as the:
-        await the.press("asterisk", "D")
-        await the.until(lambda: isinstance(the.app.screen, ConfirmScreen), "the question")
-        await the.press("y")
-        await the.until(lambda: isinstance(the.app.screen, BulkScreen), "the progress")
-        bulk = the.app.screen
-        assert isinstance(bulk, BulkScreen)
+        bulk = await all_being_deleted(the)
         await the.until(lambda: bulk.rows.results, "the first results")
         await the.press("escape")
         await the.until(lambda: not bulk.running, "what was in flight has ended")
@@ -144,12 +149,7 @@ async def test_escape_finishes_what_is_in_flight_and_says_what_was_done(tmp_path
 
 async def test_leaving_in_the_middle_asks(tmp_path: Path) -> None:
     async with console(tmp_path, settings=SLOW) as the:
-        await the.press("asterisk", "D")
-        await the.until(lambda: isinstance(the.app.screen, ConfirmScreen), "the question")
-        await the.press("y")
-        await the.until(lambda: isinstance(the.app.screen, BulkScreen), "the progress")
-        bulk = the.app.screen
-        assert isinstance(bulk, BulkScreen)
+        bulk = await all_being_deleted(the)
         await the.press("ctrl+q")
         await the.until_text("leaving now cuts them off")
         await the.press("escape", "escape")

@@ -164,7 +164,7 @@ async def test_an_edit_is_offered_to_the_inventory_without_what_else_differs(tmp
         await the.until(lambda: isinstance(the.app.screen, ClientForm), "the form")
         form = the.app.screen
         assert isinstance(form, ClientForm)
-        form.rows.set_value(form.rows.spec("description"), "Prices, edited here")
+        form.rows.set_value(form.rows.at("description"), "Prices, edited here")
         await the.press("ctrl+s")
         await the.until(lambda: isinstance(the.app.screen, ConfirmScreen), "the review")
         await the.press("y")

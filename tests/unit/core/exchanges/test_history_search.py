@@ -1,8 +1,11 @@
 """What SQLite leaves out must not match: the history and the query agree on every exchange, and indexes are used."""
 
+import asyncio
 import itertools
 import sqlite3
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ocm_tui.core.errors import OcmError
 from ocm_tui.core.exchanges import history_reader
 from ocm_tui.core.exchanges.codec import decoded, encoded
 from ocm_tui.core.exchanges.history import HistoryReader, HistoryWriter
 from ocm_tui.core.exchanges.history_conditions import Condition
 from ocm_tui.core.exchanges.history_file import Bounds, HistoryFile
+from ocm_tui.core.exchanges.history_search import HistorySearch
 from ocm_tui.core.exchanges.model import Exchange, Message
 from ocm_tui.core.exchanges.query import parse_query
 from tests.unit.core.exchanges.examples import exchange
@@ -69,7 +74,7 @@ TERMS = (
     *("run:run-3", "run:r", "run:Run", "target:token,oci", "took:>1s", "took:<=500ms", "took:37ms", "error:any"),
     *("error:tls,deadline", "since:30m", "since:1h", "body:zoë", 'body:"hi\\" \\\\ th"', "body:STRASSE", "body:kelvin"),
     *("body:sun", 'body:"line break"', "orders", "ZOË", "kelvin", '"get 200"', "expired", "background", "🙂", "test-1"),
-    *("nowhere", "none", '"post 404 https"', "tcp"),
+    *("nowhere", "none", '"post 404 https"', "tcp", "50%", "a_b", '"%"', '"\\\\ there"', "body:_hi"),
 )
 QUERIES = st.recursive(
     st.sampled_from(TERMS),
@@ -115,26 +120,47 @@ def test_any_query(path: Path, query: str) -> None:
     assert found(path, query) == expected(query)
 
 
+class Words:
+    """A file that takes one exchange more for each example."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.written = path, list[Exchange]()
+        self.file = HistoryFile(path, Bounds(1e9, 10**9, 10**12))
+
+    def write(self, request: Message, client_id: str) -> None:
+        number = len(self.written) + 1
+        self.written.append(exchange(number, request=request, client_id=client_id, started_at=NOW + number))
+        self.file.append(self.written[-1:])
+
+
+@pytest.fixture(scope="module")
+def words(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Words]:
+    them = Words(tmp_path_factory.mktemp("words") / "history.sqlite3")
+    yield them
+    them.file.close()
+
+
 @given(st.text(min_size=1, max_size=6), st.text(max_size=8))
 @settings(max_examples=150, deadline=None)
-def test_any_word_and_any_pattern(tmp_path_factory: pytest.TempPathFactory, word: str, around: str) -> None:
-    """The text to be found holds the word, in some case, between other text."""
+def test_any_word_and_any_pattern(words: Words, word: str, around: str) -> None:
+    """A text holds the word, in some case, between other text; it is found again, and what else holds it."""
     word = word.replace('"', "").replace("\\", "")
-    place = tmp_path_factory.mktemp("word") / "history.sqlite3"
-    one = exchange(1, request=Message((), f"{around}{word.upper()}{around}"), client_id=word)
-    file = HistoryFile(place, Bounds(1e9, 10**9, 10**12))
-    file.append([one])
-    file.close()
+    words.write(Message((), f"{around}{word.upper()}{around}"), word)
     for key in ("", "body:", "client:"):
         if word.strip():
             query = parse_query(f'{key}"{word}"')
-            assert HistoryReader(place).list(query) == [one] * query.matches(one)
+            assert HistoryReader(words.path).list(query) == [each for each in words.written if query.matches(each)]
 
 
 @pytest.mark.parametrize("size", [300, 20_000])
 def test_a_very_long_query(path: Path, size: int) -> None:
-    for query in (" ".join(["test"] * size), " or ".join(["status:404"] * size), f"client:{'a*' * size}"):
-        assert found(path, query, 3) == expected(query)[-3:]
+    """It says what one of its terms says, of every kind of exchange."""
+    for query, term in ((" ".join(["test"] * size), "test"), (" or ".join(["status:404"] * size), "status:404")):
+        assert found(path, query, 3) == expected(term)[-3:]
+        parsed, short = parse_query(query), parse_query(term)
+        assert all(parsed.matches(each) == short.matches(each) for each in EXCHANGES[:40])
+    pattern = f"client:{'a*' * size}"
+    assert found(path, pattern, 3) == expected(pattern)[-3:]
 
 
 INDEXED = (
@@ -179,6 +205,77 @@ def test_reading_one_page_reads_no_more_than_that(path: Path, monkeypatch: pytes
     monkeypatch.setattr(history_reader, "decoded", counted)
     assert len(HistoryReader(path).list(parse_query("status:4xx"), 5)) == 5
     assert len(read) == 5
+
+
+@pytest.mark.parametrize("query", ["", "nowhere", "ZOË", "background", "path:50%", "-body:zoë", "status:404 orders"])
+@pytest.mark.parametrize("size", [1, 7, 400, 1000])
+def test_the_stretches_join_without_a_seam(path: Path, query: str, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history_reader, "_FIRST_STRETCH", size)
+    monkeypatch.setattr(history_reader, "_next_size", lambda size, _: size)
+    assert found(path, query) == expected(query)
+
+
+def test_who_watches_hears_of_it_and_can_end_it(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history_reader, "_FIRST_STRETCH", 50)
+    monkeypatch.setattr(history_reader, "_next_size", lambda size, _: size)
+    shares: list[float] = []
+    assert list(HistoryReader(path).newest(parse_query("nowhere"), watch=shares.append)) == []
+    assert shares == sorted(shares)
+    assert len(shares) == 400 // 50
+    assert 0.1 < shares[0] < 0.2
+    assert shares[-1] == 1.0
+
+    def enough(share: float) -> None:
+        if share > 0.5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(HistoryReader(path).newest(parse_query("nowhere"), watch=enough))
+
+
+@pytest.mark.parametrize(
+    ("size", "took", "following"),
+    [(500, 0.0, 1000), (500, 0.05, 1000), (500, 0.1, 500), (500, 1.0, 100), (40_000, 0.001, 50_000), (1000, 0.4, 250)],
+)
+def test_a_stretch_takes_about_as_long_as_the_last(size: int, took: float, following: int) -> None:
+    assert history_reader._next_size(size, took) == following
+
+
+async def test_a_search_can_be_looked_at_and_left(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    search = HistorySearch(HistoryReader(path), parse_query("status:404"), 5)
+    await search.run()
+    assert search.complete
+    assert [one.id for one in search.found] == expected("status:404")[-5:]
+
+    monkeypatch.setattr(history_reader, "_FIRST_STRETCH", 50)
+    monkeypatch.setattr(history_reader, "_next_size", lambda size, _: size)
+    reached, go_on = threading.Event(), threading.Event()
+    left = HistorySearch(HistoryReader(path), parse_query("background"), None)
+    reading = left._watch
+
+    def halfway(share: float) -> None:
+        if share > 0.5:
+            reached.set()
+            go_on.wait(30)
+        reading(share)
+
+    monkeypatch.setattr(left, "_watch", halfway)
+    task = asyncio.create_task(left.run())
+    await asyncio.to_thread(reached.wait, 30)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    go_on.set()
+    every = expected("background")
+    assert not left.complete
+    assert 0 < left.count < len(every)
+    assert [one.id for one in left.found] == every[-left.count :], "the newest, without a gap"
+
+
+async def test_a_search_of_an_unreadable_file(tmp_path: Path) -> None:
+    (tmp_path / "history.sqlite3").write_bytes(b"not a database at all" * 100)
+    with pytest.raises(OcmError, match="cannot be read"):
+        await HistorySearch(HistoryReader(tmp_path / "history.sqlite3"), None, 5).run()
 
 
 # --- a file of the first version -----------------------------------------------------------------------------------
