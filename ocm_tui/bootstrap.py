@@ -171,7 +171,7 @@ async def demo_session(demo: "Demo", *, busy: bool = False, oci_soon: bool = Fal
 
     session.make_oci, session.make_registry = oci, registry
     if busy:
-        demo.keep_busy(http)
+        demo.keep_busy(http, session.policy)
     return session
 
 

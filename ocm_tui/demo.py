@@ -7,7 +7,6 @@ the pipe to them is open, so they end even if this process is killed.
 import asyncio
 import contextlib
 import os
-import random
 import shutil
 import subprocess
 import sys
@@ -18,9 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ocm_tui.core.errors import OcmError, TransportError
+from ocm_tui.core.errors import TransportError
 
 if TYPE_CHECKING:
+    from ocm_tui.core.clients.policy import WritePolicy
     from ocm_tui.core.http.types import HTTP
 
 __all__ = ["DEMO_ENVIRONMENT", "Demo", "DemoOci", "DemoServers"]
@@ -174,9 +174,11 @@ class Demo:
         oci: dict[str, Any] = json.loads(announcement.read_text(encoding="utf-8"))
         return DemoOci(Path(oci["config_file"]), _oci_endpoints(oci), oci["working"])
 
-    def keep_busy(self, http: "HTTP") -> None:
+    def keep_busy(self, http: "HTTP", policy: "WritePolicy") -> None:
         """Background traffic, so that the live log has something to show."""
-        self._traffic = asyncio.create_task(_browse(http), name="demo traffic")
+        from ocm_tui.demo_traffic import browse
+
+        self._traffic = asyncio.create_task(browse(http, policy), name="demo traffic")
 
     async def close(self) -> None:
         if self._traffic is not None:
@@ -212,20 +214,3 @@ def _oci_endpoints(oci: Mapping[str, Any]) -> Mapping[str, Any]:
         "oke_ca_file": Path(cluster["ca_file"]),
         "oke_token_file": Path(cluster["token_file"]),
     }
-
-
-async def _browse(http: "HTTP") -> None:
-    """What colleagues and their scripts would do meanwhile: mostly reads, now and then something that is not there."""
-    from ocm_tui.core.exchanges.model import RequestContext
-
-    chance = random.Random(7)  # noqa: S311  # a story, not a secret
-    headers = {"X-XSRF-Header": "PingFederate", "Accept": "application/json"}
-    everyday = ("/oauth/clients/orders-api", "/oauth/clients/billing-batch", "/oauth/accessTokenManagers", "/version")
-    mistakes = ("/oauth/clients/orders-apii", "/oauth/client/orders-api", "/oauth/clients/reports")
-    while True:
-        await asyncio.sleep(chance.uniform(0.4, 1.6))
-        path = chance.choice(everyday if chance.random() < 0.85 else mistakes)
-        client_id = path.removeprefix("/oauth/clients/") if path.startswith("/oauth/clients/") else None
-        context = RequestContext(client_id=client_id, purpose="background traffic")
-        with contextlib.suppress(OcmError):
-            await http.request("GET", path, headers=headers, context=context)

@@ -4,9 +4,11 @@ The demo keeps no history: there the log is that of a few requests which are the
 """
 
 import importlib
+from collections.abc import Sequence
 from typing import Final
 
 from ocm_tui.core.errors import ExitCode
+from ocm_tui.core.exchanges.model import Exchange
 from ocm_tui.headless.boundary import run_async
 from ocm_tui.headless.formats.documents import document, line
 from ocm_tui.headless.formats.exchanges import exchange_text, exchanges_table
@@ -34,8 +36,14 @@ def run(invocation: Invocation) -> int:
 
 
 async def _list(invocation: Invocation) -> int:
+    """An interrupted search prints what it has found by then."""
+    found = await exchanges_of(invocation, when_left=lambda found: _print_list(invocation, found))
+    _print_list(invocation, found)
+    return ExitCode.OK
+
+
+def _print_list(invocation: Invocation, found: Sequence[Exchange]) -> None:
     output = invocation.output
-    found = await exchanges_of(invocation)
     match output.format:
         case "json":
             output.data(document("exchanges", {"items": [exchange.as_json() for exchange in found]}))
@@ -45,7 +53,6 @@ async def _list(invocation: Invocation) -> int:
         case _ if found:
             output.data(exchanges_table(found, color=output.color))
     output.say(f"{len(found)} {'exchange' if len(found) == 1 else 'exchanges'}")
-    return ExitCode.OK
 
 
 async def _show(invocation: Invocation) -> int:

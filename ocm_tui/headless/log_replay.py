@@ -1,11 +1,16 @@
-"""`log replay`: the request of an exchange once more, and what came of it this time."""
+"""`log replay`: the request of an exchange once more, and what came of it this time.
+
+Before a write somebody sees what it would change of what the server stores now.
+"""
 
 from ocm_tui.core.errors import ExitCode, NotConfigured
 from ocm_tui.core.exchanges.model import Exchange
 from ocm_tui.core.exchanges.replay import is_write, refuse_replay, replay
+from ocm_tui.core.exchanges.replay_look import Seen, look
 from ocm_tui.core.http.types import HTTP
 from ocm_tui.core.session import Session
 from ocm_tui.core.text import clean
+from ocm_tui.headless.client_writes import say_change
 from ocm_tui.headless.consent import confirm, needs_consent, require_answerable, unlock_by_name
 from ocm_tui.headless.formats.documents import document
 from ocm_tui.headless.formats.exchanges import exchange_text
@@ -24,10 +29,9 @@ async def run(invocation: Invocation) -> int:
             former = with_id(await demo_visit(session), options.id)
         http = _http(session)
         refuse_replay(former, http.base_url)
-        if is_write(former):
-            await _agreed(invocation, session, former)
+        agreed = await _agreed(invocation, session, former, http) if is_write(former) else None
         with invocation.writing(session, f"whether {_named(former)} was carried out"):
-            reply = await replay(http, former, policy=session.policy, confirmed=True)
+            reply = await replay(http, former, policy=session.policy, agreed=agreed)
         again = session.log.get(reply.exchange_id)
         assert again is not None, "the log keeps at least the newest exchange"
     output.data(document("exchange", again.as_json()) if output.format == "json" else exchange_text(again))
@@ -44,15 +48,27 @@ def _http(session: Session) -> HTTP:
     return session.http
 
 
-async def _agreed(invocation: Invocation, session: Session, former: Exchange) -> None:
-    """Consent in a protected environment, and a confirmation; Refused and UsageError before anything is sent."""
+async def _agreed(invocation: Invocation, session: Session, former: Exchange, http: HTTP) -> Seen:
+    """Consent in a protected environment, and a confirmation, with what the write would change before the eyes.
+
+    Refused and UsageError before anything is sent; Conflict when it creates what is there.
+    """
     require_answerable(invocation)
-    if needs_consent(invocation, session):
+    action = f"replay {_named(former)}"
+    locked = needs_consent(invocation, session)
+    if not locked:
+        session.policy.require(action)
+    seen = await look(http, former)
+    if seen.change is not None and seen.change.action != "unchanged":
+        say_change(invocation, seen.change)
+    elif seen.sentence:
+        invocation.output.say(seen.sentence)
+    if locked:
         await unlock_by_name(invocation, session)
-    session.policy.require(f"replay {_named(former)}")
+        session.policy.require(action)
     body = f" with its {former.request.body_bytes:,} bytes" if former.request.body_bytes else ""
-    question = f"Send {_named(former)}{body} to {session.environment} once more? It replaces what is there now."
-    await confirm(invocation, question if former.method.upper() == "PUT" else question.partition("? ")[0] + "?")
+    await confirm(invocation, f"Send {_named(former)}{body} to {session.environment} once more?")
+    return seen
 
 
 def _named(exchange: Exchange) -> str:

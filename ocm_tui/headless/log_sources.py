@@ -1,15 +1,18 @@
 """Where the exchanges of a `log` command come from: this machine's history, a HAR file, or the demo's few requests."""
 
 import asyncio
-import contextlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
-from ocm_tui.core.errors import NotFound, OcmError, UsageError
+from ocm_tui.core.errors import OcmError, UsageError
+from ocm_tui.core.exchanges.history_search import HistorySearch
 from ocm_tui.core.exchanges.model import Exchange
 from ocm_tui.core.exchanges.query import ExchangeQuery, parse_query
 from ocm_tui.core.session import Session
 from ocm_tui.core.text import clean
 from ocm_tui.headless.invocation import Invocation
+from ocm_tui.headless.status_line import StatusLine
 
 __all__ = [
     "demo_visit",
@@ -21,6 +24,9 @@ __all__ = [
     "read_har_file",
     "with_id",
 ]
+
+
+_LOOK_AGAIN: Final = 0.25  # seconds between two looks at how far a search is
 
 
 def is_har(word: str) -> bool:
@@ -39,8 +45,13 @@ def named_file(invocation: Invocation, words: list[str]) -> tuple[Path | None, l
     return (files[0] if files else None), [word for word in words if not is_har(word)]
 
 
-async def exchanges_of(invocation: Invocation) -> list[Exchange]:
-    """What `options.query` matches, the newest `options.limit` of it, oldest first."""
+async def exchanges_of(
+    invocation: Invocation, *, when_left: Callable[[list[Exchange]], None] | None = None
+) -> list[Exchange]:
+    """What `options.query` matches, the newest `options.limit` of it, oldest first.
+
+    An interrupted search of the history hands what it has found by then to `when_left`.
+    """
     options = invocation.options
     file, words = named_file(invocation, options.query)
     query = parse_query(" ".join(words))
@@ -48,7 +59,37 @@ async def exchanges_of(invocation: Invocation) -> list[Exchange]:
         return _newest(await read_har_file(invocation, file), query, options.limit)
     if options.demo:
         return _newest(await _demo_log(invocation), query, options.limit)
-    return await asyncio.to_thread(invocation.open_history(options).list, query, options.limit)
+    return await _searched(invocation, query, when_left)
+
+
+async def _searched(
+    invocation: Invocation, query: ExchangeQuery, when_left: Callable[[list[Exchange]], None] | None
+) -> list[Exchange]:
+    """In the history, with a word on a terminal about how far it is."""
+    search = HistorySearch(invocation.open_history(invocation.options), query, invocation.options.limit)
+    line = StatusLine(invocation.output, lambda _: f"searching the history: {search.share:.0%}, {search.count:,} found")
+    looking = asyncio.create_task(_look_again(line))
+    try:
+        await search.run()
+    except asyncio.CancelledError:
+        if when_left is not None:
+            line.close()
+            found = search.found
+            invocation.progress.done = f"{search.share:.0%} of the history was searched, {len(found):,} found"
+            invocation.progress.left = "what is older"
+            when_left(found)
+        raise
+    finally:
+        looking.cancel()
+        line.close()
+    return search.found
+
+
+async def _look_again(line: StatusLine) -> None:
+    """What takes no longer than a moment needs no word."""
+    while True:
+        await asyncio.sleep(_LOOK_AGAIN)
+        line.changed()
 
 
 async def one_exchange(invocation: Invocation, wanted: str) -> Exchange:
@@ -81,14 +122,10 @@ async def read_har_file(invocation: Invocation, file: Path) -> list[Exchange]:
 
 
 async def demo_visit(session: Session) -> list[Exchange]:
-    """A short visit: the version, the first page, a client that is there and one that is not."""
-    clients = session.require_clients()
-    await clients.connect()
-    async with contextlib.aclosing(clients.pages(page_size=100)) as pages:
-        page = await anext(pages)
-    await clients.get(str(page.documents[0].get("clientId")))
-    with contextlib.suppress(NotFound):
-        await clients.get("orders-apii")
+    """The demo keeps no history: its log is that of a short visit, the same in every run."""
+    from ocm_tui.demo_traffic import visit
+
+    await visit(session)
     return session.log.snapshot()
 
 

@@ -1,24 +1,23 @@
-"""What the Log pane does over several steps without changing anything: compare, look into the history, pick filters."""
+"""What the Log pane does over several steps without changing anything: compare, open a recording, pick filters."""
 
 import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ocm_tui.core.errors import OcmError
-from ocm_tui.core.exchanges.history import FILE_NAME, HistoryReader
 from ocm_tui.core.exchanges.log import ExchangeLog
 from ocm_tui.core.exchanges.model import Exchange
 from ocm_tui.core.exchanges.query import parse_query
 from ocm_tui.core.exchanges.same_call import Precedent, last_success
-from ocm_tui.tui.exchange_compare import compare_lines
+from ocm_tui.tui.exchange_compare import compared
+from ocm_tui.tui.log_history import reader_of
 from ocm_tui.tui.screens.log_compare import CompareScreen
 
 if TYPE_CHECKING:
     from ocm_tui.tui.screens.log import LogScreen
 
-__all__ = ["compare", "compare_with_last_success", "filters", "history", "open_file"]
+__all__ = ["compare", "compare_with_last_success", "filters", "open_file"]
 
-_MOST_PAST: Final = 5_000
 _MOST_PRECEDENTS: Final = 20_000
 _LARGEST_FILE: Final = 256 * 2**20  # bytes in memory
 _LIKENESS: Final = {
@@ -51,12 +50,12 @@ async def compare_with_last_success(screen: "LogScreen") -> None:
 
 
 async def _show(screen: "LogScreen", title: str, before: Exchange, after: Exchange) -> None:
-    lines = await asyncio.to_thread(compare_lines, before, after)
-    await screen.app.push_screen_wait(CompareScreen(title, lines))
+    comparison = await asyncio.to_thread(compared, before, after)
+    await screen.app.push_screen_wait(CompareScreen(title, comparison))
 
 
 async def _in_history(screen: "LogScreen", exchange: Exchange) -> Precedent | None:
-    reader = _reader(screen)
+    reader = reader_of(screen)
     if reader is None:
         return None
     query = parse_query(f"status:<400 method:{exchange.method} target:{exchange.target}")
@@ -66,34 +65,6 @@ async def _in_history(screen: "LogScreen", exchange: Exchange) -> Precedent | No
         screen.console.announce_error(error)
         return None
     return last_success(exchange, reversed(past))
-
-
-def _reader(screen: "LogScreen") -> HistoryReader | None:
-    session = screen.console.session
-    if session is None or session.state_directory is None or session.demo:
-        return None
-    return HistoryReader(session.state_directory / FILE_NAME)
-
-
-async def history(screen: "LogScreen") -> None:
-    """What was kept of all sessions on this machine, this one included; once more goes back."""
-    session = screen.console.session
-    if screen.past and session is not None:
-        screen.show_log(session.log, "")
-        return
-    reader = _reader(screen)
-    if reader is None:
-        screen.console.announce("The demo keeps no history.", severity="warning")
-        return
-    try:
-        found = await asyncio.to_thread(reader.list, None, _MOST_PAST)
-    except OcmError as error:
-        screen.console.announce_error(error)
-        return
-    past = ExchangeLog(max_count=_MOST_PAST)
-    for exchange in found:
-        past.append(exchange)
-    screen.show_log(past, "all sessions on this machine, f follows this one again", kind="History")
 
 
 async def open_file(screen: "LogScreen") -> None:

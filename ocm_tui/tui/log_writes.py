@@ -13,6 +13,7 @@ from ocm_tui.core.text import clean
 from ocm_tui.tui.screens.dialog import ConfirmScreen
 
 if TYPE_CHECKING:
+    from ocm_tui.core.exchanges.replay_look import Seen
     from ocm_tui.tui.screens.log import LogScreen
 
 __all__ = ["fix", "minimise", "replay"]
@@ -34,6 +35,7 @@ async def fix(screen: "LogScreen") -> None:
 async def replay(screen: "LogScreen") -> None:
     from ocm_tui.core.exchanges.replay import is_write, refuse_replay
     from ocm_tui.core.exchanges.replay import replay as send_again
+    from ocm_tui.core.exchanges.replay_look import look
 
     exchange, session = screen.selected, screen.console.session
     if exchange is None:
@@ -44,11 +46,13 @@ async def replay(screen: "LogScreen") -> None:
     name = f"{exchange.method} {clean(exchange.path, 120)}"
     try:
         refuse_replay(exchange, session.http.base_url)
+        seen: Seen | None = None
         if is_write(exchange):
             session.policy.require(f"replay {name}")
-            if not await _agreed(screen, name):
+            seen = await look(session.http, exchange)
+            if not await _agreed(screen, name, seen):
                 return
-        reply = await send_again(session.http, exchange, policy=session.policy, confirmed=is_write(exchange))
+        reply = await send_again(session.http, exchange, policy=session.policy, agreed=seen)
     except OcmError as error:
         screen.console.announce_error(error)
         return
@@ -58,9 +62,20 @@ async def replay(screen: "LogScreen") -> None:
         screen.console.clients_changed()
 
 
-async def _agreed(screen: "LogScreen", name: str) -> bool:
+async def _agreed(screen: "LogScreen", name: str, seen: "Seen") -> bool:
+    """With what the request would change of what the server stores now."""
     typed = screen.console.connection.environment if screen.console.connection.protected else None
-    text = Content(f"{name}\n\nIt is sent exactly as it was, and may change something on the server.")
+    lines = [Content(name), Content(""), Content("It is sent exactly as it was.")]
+    if seen.sentence:
+        lines.append(Content(seen.sentence))
+    elif seen.change is not None:
+        from ocm_tui.tui.difference_text import difference_content
+
+        lines += [Content(""), Content(seen.change.title)]
+        lines += [difference_content(seen.change.changes)] if seen.change.changes else []
+    else:
+        lines.append(Content("It may change something on the server."))
+    text = Content("\n").join(lines)
     return await screen.app.push_screen_wait(
         ConfirmScreen("Send this request again?", text, verb="send it", typed=typed)
     )

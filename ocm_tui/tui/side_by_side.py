@@ -11,10 +11,10 @@ from textual.content import Content
 from ocm_tui.tui.client_text import value_text
 from ocm_tui.tui.tones import TONES
 
-__all__ = ["columns_line", "side_by_side"]
+__all__ = ["RULE", "columns", "columns_line", "side_by_side"]
 
+RULE: Final = " │ "  # between the columns
 _MOST_ITEMS: Final = 100
-_RULE: Final = " │ "
 
 _Cell = tuple[str, str]  # text and tone
 _Row = tuple[_Cell, _Cell]
@@ -33,14 +33,24 @@ def side_by_side(before: Any, after: Any, width: int) -> list[Content]:
 
 def columns_line(left: _Cell, right: _Cell, width: int) -> list[Content]:
     """One row of the two columns; what is too long goes on in the next lines."""
-    half = max((width - len(_RULE)) // 2, 8)
-    pieces = zip_longest(chop_cells(left[0], half) or [""], chop_cells(right[0], half) or [""], fillvalue="")
     return [
-        Content.assemble(
-            (one + " " * (half - cell_len(one)), TONES[left[1]]), (_RULE, TONES["dim"]), (other, TONES[right[1]])
-        )
-        for one, other in pieces
+        Content.assemble((one, TONES[left[1]]), (RULE, TONES["dim"]), (other, TONES[right[1]]))
+        for one, other in columns(left[0], right[0], width)
     ]
+
+
+def columns(left: str, right: str, width: int) -> Iterator[tuple[str, str]]:
+    """The lines of both columns, with RULE between them `width` cells at most; the left one is filled with blanks."""
+    half = max((width - len(RULE)) // 2, 8)
+    for one, other in zip_longest(_chopped(left, half), _chopped(right, half), fillvalue=""):
+        yield one + " " * (half - cell_len(one)), other
+
+
+def _chopped(text: str, width: int) -> list[str]:
+    """At least one piece. Plain text needs no measuring, and there may be a lot of it."""
+    if text.isascii() and text.isprintable():
+        return [text[start : start + width] for start in range(0, len(text), width)] or [""]
+    return chop_cells(text, width) or [""]
 
 
 def _rows(before: Any, after: Any) -> Iterator[_Row]:

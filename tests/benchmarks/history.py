@@ -1,17 +1,21 @@
 """A million exchanges through the ring and the history, the first page of a query over them, and what recording costs.
 
+A word that is nowhere has to be looked for everywhere: there it counts how soon a search says something, and ends.
+
 Fewer than five rounds take a share of the million. Memory is measured in a process of its own: there nothing else has
 grown. The recorder is held against the client class of the library in the same process, by the processor's time.
 """
 
 import asyncio
 import multiprocessing
+import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from functools import partial
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,6 +35,7 @@ __all__ = ["run"]
 
 MANY, FEW, PAGE, REQUESTS = 1_000_000, 10_000, 40, 5_000
 _T = TypeVar("_T")
+_NOWHERE = "nowhere-to-be-found"
 _WAITING = 4_000  # exchanges: what is made faster than the disk takes it would only be dropped
 _HEADERS = {"X-XSRF-Header": "PingFederate"}
 _DOCUMENT = {
@@ -48,7 +53,7 @@ def run(rounds: int) -> list[Row]:
         small, large = Path(folder) / "small.sqlite3", Path(folder) / "large.sqlite3"
         _apart(_through, small, FEW)
         through = _apart(_through, large, many)
-        return [through, *_pages(small, large, rounds), *_recorder(rounds)]
+        return [through, *_pages(small, large, rounds), *_search(large, many, rounds), *_recorder(rounds)]
 
 
 def _apart(work: Callable[..., _T], *arguments: Any) -> _T:
@@ -116,6 +121,38 @@ def _page(path: Path, text: str) -> float:
     started = time.perf_counter()
     HistoryReader(path).list(parse_query(text), PAGE)
     return (time.perf_counter() - started) * 1000
+
+
+def _search(large: Path, count: int, rounds: int) -> list[Row]:
+    """All of the history, beside the same question asked as one statement that copies every document; and the longest
+    silence in it: as long a console waits for news, or for a search to end that it has left."""
+    searched = [_searched(large) for _ in range(rounds)]
+    cpu, silence = min(one for one, _ in searched), min(other for _, other in searched)
+    copied = min(_copied(large) for _ in range(rounds))
+    return [
+        Row("CPU of a word that is nowhere", cpu, copied, 0.7, "ms", "lower() of each", f"{count:,} exchanges"),
+        Row("longest silence of that search", silence, None, 300.0, "ms"),
+    ]
+
+
+def _searched(large: Path) -> tuple[float, float]:
+    """Milliseconds of the processor, and the longest ones on the clock between two signs of life."""
+    heard = [time.perf_counter()]
+    started = time.process_time()
+    search = HistoryReader(large).newest(parse_query(_NOWHERE), watch=lambda _: heard.append(time.perf_counter()))
+    assert not list(search)
+    took = time.process_time() - started
+    heard.append(time.perf_counter())
+    return took * 1000, max(later - earlier for earlier, later in pairwise(heard)) * 1000
+
+
+def _copied(path: Path) -> float:
+    started = time.process_time()
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+        wanted = "instr(lower(document), ?) OR instr(document, '\\u')"  # as `contains` has it for other letters
+        sql = f"SELECT document FROM exchange INDEXED BY exchange_started WHERE {wanted}"
+        database.execute(f"{sql} ORDER BY started_at DESC, seq DESC", (_NOWHERE,)).fetchall()
+    return (time.process_time() - started) * 1000
 
 
 # --- recorder ------------------------------------------------------------------------------------------------------

@@ -77,6 +77,17 @@ def test_the_demo(program: Program) -> None:
     assert program("--demo", "log", "diagnose", "demo-1").code == 0
 
 
+@pytest.mark.parametrize(
+    ("exchange_id", "field_path", "words"),
+    [("demo-6", "restrictedScopes[2]", "orders:read"), ("demo-9", "redirectUris[1]", "shop.example.com/signed-in")],
+)
+def test_the_demo_has_refused_writes(program: Program, exchange_id: str, field_path: str, words: str) -> None:
+    done = program("--demo", "log", "diagnose", exchange_id, "--output", "json")
+    finding = done.json["findings"][0]
+    assert (done.code, finding["field_path"]) == (1, field_path)
+    assert words in finding["suggestion"] + " ".join(finding["evidence"])
+
+
 def test_rules_of_ones_own(program: Program, failed: str) -> None:
     rules = program.home / "rules"
     rules.mkdir()

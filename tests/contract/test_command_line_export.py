@@ -197,7 +197,50 @@ def test_a_write_is_replayed_only_with_consent(program: Program, client: str) ->
     assert program("clients", "show", client).code == 1
 
 
+def public_client(program: Program, name: str) -> str:
+    """A client without a secret: what was sent of it is kept whole."""
+    document = {
+        "clientId": name,
+        "name": name,
+        "grantTypes": ["AUTHORIZATION_CODE"],
+        "redirectUris": ["https://orders.example.com/callback"],
+        "clientAuth": {"type": "NONE"},
+    }
+    assert program("clients", "create", "--file", "-", stdin=json.dumps(document)).code == 0
+    return name
+
+
+def test_a_put_says_what_it_would_change_of_what_is_stored_now(program: Program) -> None:
+    client = public_client(program, "replayed-put")
+    assert program("clients", "update", client, "--set", "description=as it should be").code == 0
+    former = last_id(program, "method:PUT")
+    assert program("clients", "update", client, "--set", "description=somebody else's").code == 0
+    done = program("log", "replay", former, "--yes", "--output", "json")
+    assert (done.code, done.json["status"]) == (0, 200), done.stderr
+    assert f"~ {client}: update, 1 field" in done.stderr
+    assert "- somebody else's" in done.stderr
+    assert "+ as it should be" in done.stderr
+    again = program("log", "replay", former, "--yes")
+    assert again.code == 0
+    assert "It would change nothing" in again.stderr
+    assert program("clients", "delete", client, "--yes").code == 0
+
+
+def test_a_create_of_what_exists_is_a_conflict(program: Program) -> None:
+    client = public_client(program, "replayed-post")
+    former = last_id(program, "method:POST")
+    done = program("log", "replay", former, "--yes")
+    assert (done.code, done.stdout) == (5, "")
+    assert f"client {client} exists already; nothing was sent" in done.stderr
+    assert last_id(program, "method:POST") == former
+    assert program("clients", "delete", client, "--yes").code == 0
+
+
 def test_the_demo_replays_its_own(program: Program) -> None:
     done = program("--demo", "log", "replay", "demo-4", "--output", "json")
-    assert (done.code, done.json["id"], done.json["status"]) == (1, "demo-5", 404)
+    assert (done.code, done.json["id"], done.json["status"]) == (1, "demo-10", 404)
+    refused = program("--demo", "log", "replay", "demo-9", "--yes", "--output", "json")
+    assert (refused.code, refused.json["status"]) == (1, 422), refused.stderr
+    assert "~ mobile-app: update, 1 field" in refused.stderr
+    assert "+ shop.example.com/signed-in" in refused.stderr
     assert not program.state.exists()

@@ -65,8 +65,19 @@ def test_the_demos_log_is_the_same_every_time(program: Program) -> None:
 
     first = facts()
     assert first == facts()
-    assert [fact[0] for fact in first] == ["demo-1", "demo-2", "demo-3", "demo-4"]
-    assert first[-1][2] == 404
+    assert first == [
+        ("demo-1", "GET", 200),
+        ("demo-2", "GET", 200),
+        ("demo-3", "GET", 200),
+        ("demo-4", "GET", 404),
+        ("demo-5", "GET", 404),
+        ("demo-6", "POST", 422),
+        ("demo-7", "GET", 200),
+        ("demo-8", "GET", 200),
+        ("demo-9", "PUT", 422),
+    ]
+    read_only = program("--demo", "--read-only", "log", "list", "--output", "jsonl").lines
+    assert [line["id"] for line in read_only] == ["demo-1", "demo-2", "demo-3", "demo-4"]
     shown = program("--demo", "log", "show", "demo-3", "--output", "json").json
     assert (shown["schema"], shown["id"]) == ("ocm-tui/exchange/v1", "demo-3")
     assert not program.state.exists()

@@ -173,3 +173,13 @@ def test_a_dead_server(program: Program, refused: str, simulated: Simulated) -> 
     cleaned = program("log", "minimise", "--clean-up", "--yes", "--config", "other.yaml")
     assert cleaned.code == 0  # there is nothing to do
     program.variables["PF_PASSWORD"] = simulated.password
+
+
+@pytest.mark.parametrize(
+    ("exchange_id", "field_path"), [("demo-6", "restrictedScopes[2]"), ("demo-9", "redirectUris[1]")]
+)
+def test_the_demo_has_something_to_minimise(program: Program, exchange_id: str, field_path: str) -> None:
+    done = program("--demo", "log", "minimise", exchange_id, "--yes", "--output", "json")
+    assert (done.code, done.json["exchange_id"]) == (1, exchange_id), done.stderr
+    assert done.json["findings"][0]["field_path"] == field_path
+    assert done.json["left_over"] == []

@@ -7,9 +7,10 @@ import pytest
 
 from ocm_tui.core.clients.model import ClientDocument
 from ocm_tui.core.clients.policy import WritePolicy
-from ocm_tui.core.errors import NotFound, OcmError, Refused, UsageError
+from ocm_tui.core.errors import Conflict, NotFound, OcmError, Refused, Unauthorised, UsageError
 from ocm_tui.core.exchanges.model import Exchange, Message
 from ocm_tui.core.exchanges.replay import refuse_replay, replay
+from ocm_tui.core.exchanges.replay_look import Seen, look
 from ocm_tui.core.http.client import UnifiedHTTPClient
 from ocm_tui.core.http.types import BasicAuth, HTTPClientConfig
 from ocm_tui.core.secret import Secret
@@ -55,10 +56,14 @@ async def test_a_write_is_sent_as_it_was_once_it_is_confirmed() -> None:
         with pytest.raises(Refused, match="confirmed"):
             await replay(http, former, policy=WritePolicy())
         await the.service.delete(str(stored["clientId"]))
+        seen = await look(http, former)
+        assert seen.change is not None
+        assert seen.change.title.startswith("+ replayed é: create")
         before = len(the.simulator.requests)
-        assert (await replay(http, former, policy=WritePolicy(), confirmed=True)).status == 201
+        assert (await replay(http, former, policy=WritePolicy(), agreed=seen)).status == 201
         assert the.stored("replayed é") is not None
-        (sent,) = the.simulator.requests[before:]
+        looked, sent = the.simulator.requests[before:]
+        assert looked.method == "GET"
         assert sent.body == next(one for one in the.simulator.requests if one.method == "POST").body
 
 
@@ -69,7 +74,7 @@ async def test_the_policy_stands_above_a_confirmation(policy: WritePolicy) -> No
         former = next(one for one in reversed(the.log.snapshot()) if one.method == "POST")
         before = len(the.simulator.requests)
         with pytest.raises(Refused, match="refused to replay POST"):
-            await replay(http, former, policy=policy, confirmed=True)
+            await replay(http, former, policy=policy, agreed=Seen(""))
         assert len(the.simulator.requests) == before
 
 
@@ -82,7 +87,113 @@ async def test_a_secret_in_the_body_is_named() -> None:
         await the.service.create(ClientDocument(with_secret))
         former = next(one for one in reversed(the.log.snapshot()) if one.method == "POST")
         with pytest.raises(UsageError, match=r"secrets in its body were not kept: clientAuth\.secret"):
-            await replay(http, former, policy=WritePolicy(), confirmed=True)
+            await replay(http, former, policy=WritePolicy(), agreed=Seen(""))
+
+
+# --- what a write meets ---------------------------------------------------------------------------------------------
+
+
+async def put_of(the: Bench, **changes: Any) -> Exchange:
+    """An update of the client `mine` that has happened."""
+    stored = await the.service.create(document("mine"))
+    await the.service.update(stored, ClientDocument(stored | changes))
+    return next(one for one in reversed(the.log.snapshot()) if one.method == "PUT")
+
+
+def writes(the: Bench) -> int:
+    return sum(one.method != "GET" for one in the.simulator.requests)
+
+
+async def test_a_put_shows_what_it_would_change_of_what_is_stored_now() -> None:
+    async with bench(clients=3) as the, http_of(the) as http:
+        former = await put_of(the, description="as it should be")
+        assert (await look(http, former)).sentence.startswith("It would change nothing")
+        stored = await the.service.get("mine")
+        await the.service.update(stored, ClientDocument(stored | {"description": "somebody else's", "enabled": False}))
+        seen = await look(http, former)
+        assert seen.change is not None
+        assert [(one.path, one.before, one.after) for one in seen.change.changes] == [
+            ("description", "somebody else's", "as it should be"),
+            ("enabled", False, True),
+        ]
+        assert (await replay(http, former, policy=WritePolicy(), agreed=seen)).status == 200
+        assert (await the.service.get("mine"))["description"] == "as it should be"
+
+
+async def test_a_put_is_refused_when_the_document_changed_after_the_question() -> None:
+    async with bench(clients=3) as the, http_of(the) as http:
+        former = await put_of(the, description="as it should be")
+        seen = await look(http, former)
+        stored = await the.service.get("mine")
+        await the.service.update(stored, ClientDocument(stored | {"description": "newer"}))
+        before = writes(the)
+        with pytest.raises(
+            Conflict, match="client mine was changed on the server meanwhile; nothing was sent"
+        ) as error:
+            await replay(http, former, policy=WritePolicy(), agreed=seen)
+        assert error.value.exit_code == 5
+        assert writes(the) == before
+        await the.service.delete("mine")
+        with pytest.raises(Conflict, match="client mine is gone"):
+            await replay(http, former, policy=WritePolicy(), agreed=seen)
+        gone = await look(http, former)
+        assert gone.sentence == "There is no client mine on the server now."
+        await the.service.create(document("mine"))
+        with pytest.raises(Conflict, match="changed on the server meanwhile"):
+            await replay(http, former, policy=WritePolicy(), agreed=gone)
+        assert the.stored("mine") is not None
+
+
+async def test_a_create_looks_whether_the_client_exists() -> None:
+    async with bench(clients=3) as the, http_of(the) as http:
+        await the.service.create(document("mine"))
+        former = next(one for one in reversed(the.log.snapshot()) if one.method == "POST")
+        before = writes(the)
+        with pytest.raises(Conflict, match="client mine exists already"):
+            await look(http, former)
+        with pytest.raises(Conflict, match="client mine exists already"):
+            await replay(http, former, policy=WritePolicy(), agreed=Seen("client mine"))
+        assert writes(the) == before
+
+
+async def test_a_delete_meets_what_was_seen() -> None:
+    async with bench(clients=3) as the, http_of(the) as http:
+        await the.service.create(document("mine"))
+        await the.service.delete("mine")
+        former = next(one for one in reversed(the.log.snapshot()) if one.method == "DELETE")
+        gone = await look(http, former)
+        assert gone.sentence == "There is no client mine on the server now."
+        assert (await replay(http, former, policy=WritePolicy(), agreed=gone)).status == 404
+        await the.service.create(document("mine"))
+        with pytest.raises(Conflict, match="meanwhile"):
+            await replay(http, former, policy=WritePolicy(), agreed=gone)
+        seen = await look(http, former)
+        assert seen.change is not None
+        assert seen.change.title == "- mine: delete"
+        assert (await replay(http, former, policy=WritePolicy(), agreed=seen)).status == 204
+
+
+async def test_a_write_is_not_sent_when_the_server_cannot_be_read() -> None:
+    async with bench(clients=3) as the, http_of(the) as http:
+        former = await put_of(the, description="as it should be")
+        seen = await look(http, former)
+        before = writes(the)
+        auth = BasicAuth(the.simulator.username, Secret("no-longer-the-password"))
+        config = HTTPClientConfig(base_url=the.simulator.base_url, auth=auth, trust_env=False)
+        async with UnifiedHTTPClient(config, the.log) as stranger:
+            with pytest.raises(Unauthorised):
+                await replay(stranger, former, policy=WritePolicy(), agreed=seen)
+        assert writes(the) == before
+
+
+@pytest.mark.parametrize("body", ["", "[]", "{", '{"name": "no id"}', '{"clientId": 7}'])
+async def test_a_create_without_an_id_is_the_servers_to_refuse(body: str) -> None:
+    async with bench(clients=3) as the, http_of(the) as http:
+        from tests.unit.core.exchanges.examples import exchange
+
+        url = f"{the.simulator.base_url}/oauth/clients"
+        assert await look(http, exchange(url=url, method="POST", request=Message((), body, len(body)))) == Seen("")
+        assert not the.simulator.requests
 
 
 BASE = "https://pf.example.com:9999/pf-admin-api/v1"

@@ -2,15 +2,22 @@
 
 import json
 import stat
+import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input
 
+from ocm_tui.core.clients.model import ClientDocument
+from ocm_tui.core.exchanges import history_reader
 from ocm_tui.core.exchanges.export.har import har_text
 from ocm_tui.core.exchanges.history import FILE_NAME, HistoryWriter
+from ocm_tui.core.exchanges.history_search import HistorySearch
 from ocm_tui.simulator.settings import SimulatorSettings
+from ocm_tui.tui import log_history
+from ocm_tui.tui.exchange_compare import is_difference
 from ocm_tui.tui.screens.choice import ChoiceScreen
 from ocm_tui.tui.screens.dialog import ConfirmScreen
 from ocm_tui.tui.screens.file_name import FileNameScreen
@@ -21,6 +28,16 @@ from ocm_tui.tui.screens.log_minimise import MinimiseScreen
 from ocm_tui.tui.widgets.line_pane import LinePane
 from tests.tui.log_support import detail_text, open_log, refused_create, refused_update
 from tests.tui.support import Console, console
+from tests.unit.core.exchanges.examples import exchange as made
+
+NIGHT = time.time() - 36_000  # the history lets go of what is too old
+PUBLIC = {
+    "clientId": "newcomer",
+    "name": "newcomer",
+    "grantTypes": ["AUTHORIZATION_CODE"],
+    "redirectUris": ["https://orders.example.com/callback"],
+    "clientAuth": {"type": "NONE"},
+}
 
 
 async def shown(the: Console, kind: type, what: str) -> None:
@@ -75,6 +92,32 @@ async def test_a_failure_is_compared_with_the_last_success_of_the_same_call(tmp_
         assert "same call" in the.screen_text()
 
 
+async def test_a_wide_terminal_shows_them_side_by_side(tmp_path: Path) -> None:
+    async with console(tmp_path, size=(160, 40)) as the:
+        await the.session.require_clients().get("orders-api")
+        await the.session.require_clients().get("orders-ui")
+        log = await open_log(the)
+        await the.press("G", "space", "k", "space", "v")
+        await shown(the, CompareScreen, "the comparison")
+
+        def request_line() -> list[str]:
+            return [line for line in the.screen_text().splitlines() if "+ GET" in line]
+
+        (line,) = request_line()
+        left, _, right = line.partition(" │ ")
+        assert "orders-api" in left
+        assert "orders-ui" in right
+        pane = the.app.screen.query_one(LinePane)
+        await the.press("n")
+        assert is_difference(pane.view.lines[pane.cursor])
+        await the.pilot.resize_terminal(120, 40)
+        await the.until(lambda: " │ " not in "".join(request_line()), "one below the other")
+        await the.pilot.resize_terminal(140, 40)
+        await the.until(lambda: " │ " in "".join(request_line()), "side by side again")
+        await the.press("escape")
+        await the.until(lambda: the.app.screen is log, "back")
+
+
 async def test_the_last_success_may_be_in_the_history(tmp_path: Path) -> None:
     async with console(tmp_path) as the:
         failed = await refused_update(the)
@@ -92,6 +135,62 @@ async def test_the_last_success_may_be_in_the_history(tmp_path: Path) -> None:
         assert log.selected.run_id == "nightly"
         await the.press("H")
         await the.until(lambda: log.past == "" and len(log.rows) == len(the.session.log), "this session again")
+
+
+async def test_a_filter_looks_through_the_whole_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More was kept than is shown without a filter; what is found is there before the search is through."""
+    monkeypatch.setattr(log_history, "_MOST_PAST", 20)
+    monkeypatch.setattr(history_reader, "_FIRST_STRETCH", 10)
+    monkeypatch.setattr(history_reader, "_next_size", lambda size, _: size)
+    writer = HistoryWriter(tmp_path / FILE_NAME)
+    for number in range(200):
+        writer(made(number, started_at=NIGHT + number, purpose="the needle" if number in {3, 180} else ""))
+    writer.close()
+    go_on, watch = threading.Event(), HistorySearch._watch
+
+    def hesitant(search: HistorySearch, share: float) -> None:
+        if share > 0.5:
+            go_on.wait(30)
+        watch(search, share)
+
+    async with console(tmp_path) as the:
+        log = await open_log(the)
+        await the.press("H")
+        await the.until(lambda: log.kind == "History" and len(log.rows) == 20 and not log.searching, "the newest")
+        assert log.selected is not None
+        assert log.selected.id == "test-199"
+        monkeypatch.setattr(HistorySearch, "_watch", hesitant)
+        await the.press("slash", *"needle", "enter")
+        await the.until(lambda: [one.id for one in log.rows.exchanges] == ["test-180"], "the first one")
+        assert log.searching
+        await the.until_text("searched")
+        await the.press("j", "k")
+        go_on.set()
+        await the.until(lambda: [one.id for one in log.rows.exchanges] == ["test-3", "test-180"], "both")
+        await the.until(lambda: not log.searching, "the end")
+        assert log.selected.id == "test-180", "the cursor stays where it was"
+        await the.press("slash", *"less", "enter")
+        await the.until_text("No exchange of the history matches")
+        go_on.clear()
+        await the.press("escape")
+        await the.until(lambda: len(log.rows) == 20, "the newest again")
+        await the.press("slash", *"needle", "enter")
+        await the.until(lambda: len(log.rows) == 1 and log.searching, "half of it")
+        await the.press("f")
+        await the.until(lambda: log.past == "" and not log.searching, "this session again")
+        go_on.set()
+        await the.press("escape")
+        await the.until(lambda: len(log.rows) == len(the.session.log), "and nothing else")
+
+
+async def test_a_history_that_cannot_be_read_leaves_the_log_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_bytes(b"not a database at all" * 100)
+    async with console(tmp_path) as the:
+        log = await open_log(the)
+        await the.press("H")
+        await said(the, "cannot be read")
+        assert (log.past, log.kind) == ("", "Log")
+        assert len(log.rows) == len(the.session.log)
 
 
 async def test_a_browsers_recording_is_opened_and_diagnosed(tmp_path: Path) -> None:
@@ -209,6 +308,45 @@ async def test_a_write_is_replayed_when_it_is_confirmed(tmp_path: Path) -> None:
         await shown(the, ConfirmScreen, "the question")
         await the.press("y")
         await said(the, "422 now, 422 before")
+
+
+async def test_a_put_shows_what_it_would_change_and_meets_a_newer_document(tmp_path: Path) -> None:
+    async with console(tmp_path) as the:
+        service = the.session.require_clients()
+        stored = await service.create(ClientDocument(PUBLIC))
+        stored = await service.update(stored, ClientDocument(stored | {"description": "as it should be"}))
+        former = the.session.log.snapshot()[-1]
+        assert former.method == "PUT"
+        stored = await service.update(stored, ClientDocument(stored | {"description": "newer"}))
+        log = await open_log(the)
+        await select(the, log, former.id)
+        await the.press("R")
+        await shown(the, ConfirmScreen, "the question")
+        text = the.screen_text()
+        assert "~ newcomer: update, 1 field" in text
+        assert "- newer" in text
+        assert "+ as it should be" in text
+        await service.update(stored, ClientDocument(stored | {"description": "newest"}))
+        await the.press("y")
+        await said(the, "client newcomer was changed on the server meanwhile; nothing was sent")
+        assert (await service.get("newcomer"))["description"] == "newest"
+        await the.press("R")
+        await shown(the, ConfirmScreen, "the question once more")
+        assert "- newest" in the.screen_text()
+        await the.press("y")
+        await said(the, "200 now, 200 before")
+        assert (await service.get("newcomer"))["description"] == "as it should be"
+
+
+async def test_a_create_of_what_exists_is_not_even_asked_for(tmp_path: Path) -> None:
+    async with console(tmp_path) as the:
+        await the.session.require_clients().create(ClientDocument(PUBLIC))
+        former = the.session.log.snapshot()[-1]
+        log = await open_log(the)
+        await select(the, log, former.id)
+        await the.press("R")
+        await said(the, "client newcomer exists already; nothing was sent")
+        assert the.app.screen is log
 
 
 async def test_a_protected_environment_refuses_a_replay_of_a_write(tmp_path: Path) -> None:

@@ -51,12 +51,16 @@ def like(column: str, pattern: str, *, exact: bool = True, indexed: bool = True)
 
 
 def contains(words: Sequence[str]) -> Condition | None:
-    """Each of the words is somewhere in the document; other letters than ASCII may stand for others, so they pass."""
-    parts = [json.dumps(word)[1:-1].lower() for word in words[:_MOST] if word.isascii()]
+    """Each of the words is somewhere in the document; other letters than ASCII may stand for others, so they pass.
+
+    LIKE looks for it where it stands; `instr(lower(…))` would copy every document, and takes three times as long.
+    """
+    parts = ["".join(map(_escaped, json.dumps(word[:_LONGEST])[1:-1])) for word in words[:_MOST] if word.isascii()]
     if not parts:
         return None
-    sql = " AND ".join("instr(lower(document), ?)" for _ in parts)
-    return Condition(f"({sql} OR instr(document, '\\u'))", tuple(parts), exact=False, indexed=False)
+    sql = " AND ".join("document LIKE ? ESCAPE '\\'" for _ in parts)
+    patterns = tuple(f"%{part}%" for part in parts)
+    return Condition(f"({sql} OR document LIKE '%\\u%')", patterns, exact=False, indexed=False)
 
 
 def opposite(condition: Condition | None) -> Condition | None:

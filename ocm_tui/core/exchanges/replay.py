@@ -2,9 +2,11 @@
 
 What was not kept whole, or holds a redacted secret, cannot be sent as it was, and is refused with the place of the
 secret. The answer is an exchange of its own in the log.
+
+A write is sent only with what somebody has seen before agreeing to it (`replay_look`), and only while that still holds.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ocm_tui.core.clients.policy import WritePolicy
 from ocm_tui.core.errors import Refused, UsageError
@@ -12,6 +14,9 @@ from ocm_tui.core.exchanges.markers import body_loss, body_places, has_marker, q
 from ocm_tui.core.exchanges.model import Exchange, RequestContext
 from ocm_tui.core.http.types import HTTP, Reply
 from ocm_tui.core.text import clean
+
+if TYPE_CHECKING:
+    from ocm_tui.core.exchanges.replay_look import Seen
 
 __all__ = ["is_write", "refuse_replay", "replay"]
 
@@ -29,17 +34,20 @@ def is_write(exchange: Exchange) -> bool:
     return exchange.method.upper() not in _SAFE
 
 
-async def replay(http: HTTP, exchange: Exchange, *, policy: WritePolicy, confirmed: bool = False) -> Reply:
-    """Send it once. `confirmed`: a person has agreed to this write; safe methods need nobody to agree.
+async def replay(http: HTTP, exchange: Exchange, *, policy: WritePolicy, agreed: "Seen | None" = None) -> Reply:
+    """Send it once. `agreed`: what the server held when a person agreed to this write; safe methods need nobody to.
 
-    UsageError when it cannot be sent as it was, Refused for a write that is not allowed or not confirmed; nothing was
-    sent then. TransportError as from any request.
+    UsageError when it cannot be sent as it was, Refused for a write that is not allowed or not agreed to, Conflict when
+    the server holds something else by now; the write was not sent then. TransportError as from any request.
     """
     refuse_replay(exchange, http.base_url)
     if is_write(exchange):
         policy.require(f"replay {exchange.method} {exchange.path}")
-        if not confirmed:
+        if agreed is None:
             raise Refused(f"{exchange.method} {exchange.path} may change something: it has to be confirmed first")
+        from ocm_tui.core.exchanges.replay_look import look, refuse_changed
+
+        refuse_changed(agreed, await look(http, exchange))
     return await http.request(
         exchange.method.upper(),
         _relative(exchange, http.base_url),

@@ -29,7 +29,8 @@ _FLOWS: Final = {
     "export": "log_export.export",
     "last_success": "log_flows.compare_with_last_success",
     "compare": "log_flows.compare",
-    "history": "log_flows.history",
+    "history": "log_history.history",
+    "search": "log_history.search",
     "open_file": "log_flows.open_file",
     "filters": "log_flows.filters",
     "replay": "log_writes.replay",
@@ -48,6 +49,7 @@ class LogScreen(LogDetail):
         super().__init__()
         self.past = ""  # where these exchanges are from, when they are not this session's
         self.kind = "Log"  # or History, or File
+        self.searching = False  # in the history; what was found so far is shown
         self._pending_filter = ""
         self._pending_diagnosis = ""
 
@@ -109,6 +111,10 @@ class LogScreen(LogDetail):
     def _say_why_empty(self) -> None:
         if self.rows.total:
             self.table.say("No exchange matches the filter.", "esc clears it.")
+        elif self.searching:
+            self.table.say("Searching the history …", "f goes back to this session.")
+        elif self.past and self.kind == "History" and self.rows.query.text.strip():
+            self.table.say("No exchange of the history matches the filter.", "esc clears it.")
         elif self.past:
             self.table.say("There are no exchanges in it.", "f goes back to this session.")
         else:
@@ -120,10 +126,28 @@ class LogScreen(LogDetail):
 
     def show_log(self, log: ExchangeLog, past: str, *, kind: str = "Log") -> None:
         """Another log in the place of this session's, or this session's again (`past` empty)."""
-        self.past, self.kind = past, kind
+        self.workers.cancel_group(self, "log.search")
+        self.past, self.kind, self.searching = past, kind, False
         self.following = not past
         self.table.clear_marks()
         self._look_at(log)
+
+    def search_history(self) -> None:
+        """Anew, for what the filter asks for now."""
+        self.searching = True
+        self._flow("search", group="log.search")
+        self.show_state()
+
+    def show_found(self, log: ExchangeLog | None, past: str, *, complete: bool = False) -> None:
+        """What a search of the history has found by now; None when there is nothing new."""
+        self.past, self.searching = past, not complete
+        if log is not None:
+            first = not len(self.rows)
+            self.rows.watch_log(log)
+            self.table.rows_changed()
+            if first:
+                self.table.to_end()
+        self.show_state()
 
     def _look_at(self, log: ExchangeLog) -> None:
         self.rows.watch_log(log)
@@ -141,6 +165,8 @@ class LogScreen(LogDetail):
 
     def narrow(self, text: str) -> None:
         self.rows.set_query(parse_query(text))
+        if self.past and self.kind == "History":
+            self.search_history()
         if self.following:
             self.call_after_refresh(self.table.to_end)
 
@@ -288,9 +314,7 @@ class LogScreen(LogDetail):
     def action_minimise(self) -> None:
         self._flow("minimise")
 
-    def _flow(self, verb: str) -> None:
+    def _flow(self, verb: str, *, group: str = "log.flow") -> None:
         module, _, name = _FLOWS[verb].partition(".")
         flow: Any = getattr(importlib.import_module(f"ocm_tui.tui.{module}"), name)
-        self.run_worker(
-            flow(self), group="log.flow", exclusive=True, exit_on_error=False, description=f"{verb}, in the log"
-        )
+        self.run_worker(flow(self), group=group, exclusive=True, exit_on_error=False, description=f"{verb}, in the log")

@@ -1,7 +1,7 @@
-"""Two exchanges against each other: only what is different stands out."""
+"""Two exchanges against each other: only what is different stands out. Side by side where there is room for it."""
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from ocm_tui.tui.actions import actions_of, bindings_of
-from ocm_tui.tui.exchange_compare import is_difference
+from ocm_tui.tui.exchange_compare import Comparison, is_difference
 from ocm_tui.tui.models.text_lines import Line
 from ocm_tui.tui.pane import titled
 from ocm_tui.tui.screens.dialog import Dialog
@@ -20,20 +20,26 @@ from ocm_tui.tui.widgets.line_pane import LinePane
 
 __all__ = ["CompareScreen"]
 
+_SIDE_BY_SIDE: Final = 140  # columns of the terminal
+
 
 class CompareScreen(Dialog[None]):
     pane = "compare"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("compare")]
 
-    def __init__(self, title: str, lines: Sequence[Line]) -> None:
+    def __init__(self, title: str, comparison: Comparison) -> None:
         super().__init__(title)
-        self._lines = tuple(lines)
+        self._comparison = comparison
 
     def compose(self) -> ComposeResult:
         yield Banner()
         with Vertical(id="comparison", classes="box") as box:
-            count = sum(map(is_difference, self._lines))
-            titled(box, self._title, f"{count:,} lines differ" if count else "nothing differs")
+            count = self._comparison.differing
+            titled(
+                box,
+                self._title,
+                f"{count:,} {'line differs' if count == 1 else 'lines differ'}" if count else "nothing differs",
+            )
             yield LinePane()
         yield KeyFooter(list(actions_of("compare")), lambda _: None)
 
@@ -43,8 +49,12 @@ class CompareScreen(Dialog[None]):
     def on_mount(self) -> None:
         self.query_one(Banner).connection = self.console.connection
         pane = self.query_one(LinePane)
-        pane.show(lambda _: self._lines, top=True)
+        pane.show(self._lines, top=True)
         pane.focus()
+
+    def _lines(self, width: int) -> Sequence[Line]:
+        wide = self.app.size.width >= _SIDE_BY_SIDE
+        return self._comparison.columns(width) if wide else self._comparison.unified()
 
     def action_next(self) -> None:
         self.query_one(LinePane).go_to_next(1, is_difference)
