@@ -42,7 +42,7 @@ def parse(words: Sequence[str]) -> "argparse.Namespace":
 
 def _run(words: Sequence[str]) -> int:
     if words in ([], ["--demo"]):  # how nearly everybody starts the console: the parser has nothing to add
-        from ocm_tui.bootstrap import run_console
+        from ocm_tui.console import run_console
 
         return run_console(demo=bool(words))
     from ocm_tui.core.errors import UsageError
@@ -56,7 +56,7 @@ def _run(words: Sequence[str]) -> int:
         # There, 2 means "changes": see headless.plan.
         return 1 if "plan" in words and "--detailed-exitcode" in words else error.exit_code
     if options.command is None and not options.check:
-        from ocm_tui.bootstrap import run_console
+        from ocm_tui.console import run_console
 
         return run_console(
             demo=options.demo,
@@ -65,10 +65,12 @@ def _run(words: Sequence[str]) -> int:
             read_only=options.read_only,
             no_color=options.no_color,
         )
-    from ocm_tui.bootstrap import demo_configuration, open_history, open_session
+    from ocm_tui.bootstrap import open_history, open_session
     from ocm_tui.headless.dispatch import run
 
     if options.command == "config" and options.demo:
+        from ocm_tui.demo_session import demo_configuration
+
         with demo_configuration() as options.config:
             return run(options, open_session, open_history)
     return run(options, open_session, open_history)

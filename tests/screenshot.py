@@ -3,9 +3,9 @@
 import asyncio
 from pathlib import Path
 
-from ocm_tui.bootstrap import demo_session
 from ocm_tui.core.session import Session
 from ocm_tui.demo import Demo
+from ocm_tui.demo_session import demo_session
 from ocm_tui.tui.app import OcmApp
 from ocm_tui.tui.state import Connection
 from tests.tui.support import wait_until

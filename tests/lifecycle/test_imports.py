@@ -75,7 +75,7 @@ def test_words_that_need_no_server_load_no_client(tmp_path: Path, words: list[st
     assert not loaded & {"textual", "rich", "httpx2", "cryptography"}
 
 
-@pytest.mark.parametrize("code", [FIRST_FRAME, PRINT + "import ocm_tui.tui.app\nimport ocm_tui.bootstrap"])
+@pytest.mark.parametrize("code", [FIRST_FRAME, PRINT + "import ocm_tui.tui.app\nimport ocm_tui.console"])
 def test_the_first_frame_loads_nothing_that_talks_to_servers(tmp_path: Path, code: str) -> None:
     loaded = modules_of(code, tmp_path)
     assert "textual" in loaded
