@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ocm_tui.bootstrap import connect_server, oci_service
+from ocm_tui.wiring import connect_server, oci_service
 
 if TYPE_CHECKING:
     from ocm_tui.core.oci.service import OciService

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from ocm_tui.bootstrap import connect_server
 from ocm_tui.core.clients.policy import WritePolicy
 from ocm_tui.core.errors import TransportError
 from ocm_tui.core.exchanges.log import ExchangeLog
@@ -18,6 +17,7 @@ from ocm_tui.core.http.types import BasicAuth, HTTPClientConfig, TLSSettings
 from ocm_tui.core.secret import Secret
 from ocm_tui.core.session import Session
 from ocm_tui.simulator.server import Simulator
+from ocm_tui.wiring import connect_server
 from tests.unit.core.http.loopback import Respond, loopback, says
 
 __all__ = ["ANYTHING", "HEADERS", "Bench", "client", "opened"]

@@ -11,7 +11,6 @@ from textual import events
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
-from ocm_tui.bootstrap import connect_server
 from ocm_tui.core.clients.policy import WritePolicy
 from ocm_tui.core.exchanges.log import ExchangeLog
 from ocm_tui.core.http.types import BasicAuth, BearerAuth, HTTPClientConfig
@@ -21,6 +20,7 @@ from ocm_tui.core.text import clean
 from ocm_tui.tui.app import OcmApp
 from ocm_tui.tui.screens.clients import ClientsScreen
 from ocm_tui.tui.state import Connection
+from ocm_tui.wiring import connect_server
 from tests.hostile.server import LyingServer
 from tests.hostile.strings import unsafe_in
 from tests.tui.support import wait_until

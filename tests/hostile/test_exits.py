@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from ocm_tui.bootstrap import connect_server
 from ocm_tui.core.checks.catalogue import CHECKS
 from ocm_tui.core.checks.model import CheckContext
 from ocm_tui.core.checks.probe import ServerProbe
@@ -25,6 +24,7 @@ from ocm_tui.tui.diagnoses import Diagnosed
 from ocm_tui.tui.diagnosis_lines import diagnosed_lines
 from ocm_tui.tui.exchange_detail import DETAIL_TABS, DIAGNOSIS, detail_lines
 from ocm_tui.tui.screens.log import LogScreen
+from ocm_tui.wiring import connect_server
 from tests.hostile.containers import CARRIERS, Carrier, leaks, leaks_of_files, record
 from tests.hostile.planted import KINDS, Kind
 from tests.hostile.server import Lie, LyingServer

@@ -8,7 +8,6 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from ocm_tui.bootstrap import connect_server
 from ocm_tui.core.clients.policy import WritePolicy
 from ocm_tui.core.exchanges.log import ExchangeLog
 from ocm_tui.core.http.types import BasicAuth, HTTPClientConfig
@@ -19,6 +18,7 @@ from ocm_tui.simulator.settings import SimulatorSettings
 from ocm_tui.tui.app import OcmApp
 from ocm_tui.tui.screens.clients import ClientsScreen
 from ocm_tui.tui.state import Connection
+from ocm_tui.wiring import connect_server
 from tests.contract.servers import refuse_invalid_requests
 
 __all__ = ["Console", "console", "wait_until"]

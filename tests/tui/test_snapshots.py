@@ -10,7 +10,6 @@ import pytest
 from textual.content import Content
 from textual.pilot import Pilot
 
-from ocm_tui.bootstrap import connect_server
 from ocm_tui.core.clients.model import ClientDocument
 from ocm_tui.core.clients.policy import WritePolicy
 from ocm_tui.core.errors import Violation
@@ -32,6 +31,7 @@ from ocm_tui.tui.screens.log import LogScreen
 from ocm_tui.tui.state import Connection
 from ocm_tui.tui.widgets import banner
 from ocm_tui.tui.widgets.live_strip import LiveStrip
+from ocm_tui.wiring import connect_server
 from tests.tui.support import wait_until
 
 NOW = datetime(2026, 2, 3, 12, 4, 31, tzinfo=UTC)
