@@ -76,7 +76,7 @@ async def _inventory(session: "Session") -> Any:
             f"environment {session.environment} has no inventory",
             hint=f"add environments.{session.environment}.inventory to the configuration",
         )
-    from ocm_tui.core.provisioning.inventory import load_inventory
+    from ocm_tui.core.provisioning.inventory_loading import load_inventory
 
     return await asyncio.to_thread(load_inventory, [session.inventory], environment=session.environment)
 

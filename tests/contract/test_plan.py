@@ -10,7 +10,7 @@ import pytest
 from ocm_tui.core.clients.fields import with_value
 from ocm_tui.core.clients.model import ClientDocument
 from ocm_tui.core.errors import TransportError, UsageError
-from ocm_tui.core.provisioning.inventory import load_inventory
+from ocm_tui.core.provisioning.inventory_loading import load_inventory
 from ocm_tui.core.provisioning.model import DeclaredClient, Inventory, LastApplied, Plan, PlanOptions
 from ocm_tui.core.provisioning.plan_file import decoded_plan, encoded_plan
 from ocm_tui.core.provisioning.planner import make_plan

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from ocm_tui.core.errors import ConfigError
-from ocm_tui.core.provisioning.inventory import load_inventory
+from ocm_tui.core.provisioning.inventory_loading import load_inventory
 from ocm_tui.tui.models.bulk_rows import BulkRows
 from ocm_tui.tui.screens.bulk import BulkScreen
 from ocm_tui.tui.screens.dialog import ConfirmScreen

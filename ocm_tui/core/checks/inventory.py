@@ -18,7 +18,8 @@ async def inventory(context: CheckContext) -> Verdict:
     session = context.session
     if session.inventory is None:
         return skipped(f"not configured: environment {session.environment} has no inventory")
-    from ocm_tui.core.provisioning.inventory import InvalidInventory, load_inventory
+    from ocm_tui.core.provisioning.inventory import InvalidInventory
+    from ocm_tui.core.provisioning.inventory_loading import load_inventory
 
     try:
         loaded = await asyncio.to_thread(

@@ -15,12 +15,10 @@ from typing import Any
 
 from ocm_tui.core.clients.documents import has_secret
 from ocm_tui.core.clients.model import ClientDocument
-from ocm_tui.core.collector import building_to_stay, keep_for_good
-from ocm_tui.core.errors import ConfigError
 from ocm_tui.core.positioned.marked import PositionedDocument
 from ocm_tui.core.positioned.problems import in_order
 from ocm_tui.core.provisioning.inventory_fields import allowed_codes, check_layer
-from ocm_tui.core.provisioning.inventory_files import ReadText, found_files, read_inventories, text_of_file
+from ocm_tui.core.provisioning.inventory_files import ReadText, read_inventories, text_of_file
 from ocm_tui.core.provisioning.inventory_layers import Layer, Origins, fields_of_layer, folded
 from ocm_tui.core.provisioning.inventory_problems import InvalidInventory, Report
 from ocm_tui.core.provisioning.inventory_rules import findings
@@ -28,59 +26,18 @@ from ocm_tui.core.provisioning.inventory_secrets import SecretReader
 from ocm_tui.core.provisioning.inventory_structure import InventoryFile, taken_apart
 from ocm_tui.core.provisioning.model import DeclaredClient, Inventory, SecretDeclaration
 
-__all__ = ["InvalidInventory", "InventoryReader", "load_inventory", "read_inventory"]
-
-
-def load_inventory(
-    patterns: Sequence[str | Path], *, environment: str, base: Path | None = None, cache: Path | None = None
-) -> Inventory:
-    """The clients that the files declare for `environment`. Blocking: file reading and some CPU.
-
-    With `cache`, a directory, a long inventory that was read before is not read again.
-
-    Patterns are relative to `base` (default: the working directory); a pattern without a match is an error, and a file
-    that two patterns find counts once. InvalidInventory holds every problem. Documents share what defaults and
-    templates gave them: nobody may change one in place.
-    """
-    report = Report()
-    paths = found_files(patterns, base, report)
-    with building_to_stay():
-        inventory = (
-            read_inventory(paths, environment=environment, report=report)
-            if cache is None
-            else _read_once(paths, environment, report, cache)
-        )
-    keep_for_good(len(inventory.clients))
-    return inventory
-
-
-def _read_once(paths: Sequence[Path], environment: str, report: Report, directory: Path) -> Inventory:
-    from ocm_tui.core.provisioning.inventory_cache import InventoryCache
-
-    try:
-        texts = {path: text_of_file(path) for path in paths}
-    except ConfigError:
-        return read_inventory(paths, environment=environment, report=report)  # which says it, with all the rest
-    cache = InventoryCache(directory, texts, environment)
-    known = cache.load() if cache.worthwhile else None
-    if known is not None:
-        return known
-    documents = read_inventories(paths, report, texts.__getitem__)
-    inventory = _taken_together(paths, documents, environment, report)
-    if cache.worthwhile:
-        cache.store(inventory, documents)
-    return inventory
+__all__ = ["InvalidInventory", "InventoryReader", "read_inventory", "taken_together"]
 
 
 def read_inventory(
     paths: Sequence[Path], *, environment: str, report: Report | None = None, read: ReadText = text_of_file
 ) -> Inventory:
-    """As `load_inventory`, of these files as `read` gives their text."""
+    """As `inventory_loading.load_inventory`, of these files as `read` gives their text."""
     report = report or Report()
-    return _taken_together(paths, read_inventories(paths, report, read), environment, report)
+    return taken_together(paths, read_inventories(paths, report, read), environment, report)
 
 
-def _taken_together(
+def taken_together(
     paths: Sequence[Path], documents: Sequence[PositionedDocument], environment: str, report: Report
 ) -> Inventory:
     files = [file for document in documents if (file := taken_apart(document, report)) is not None]

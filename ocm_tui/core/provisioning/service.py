@@ -71,7 +71,7 @@ class Provisioning:
 
     async def load(self, paths: Sequence[str | Path] = ()) -> Inventory:
         """The environment's inventory, or the one at `paths`. InvalidInventory with every problem in it."""
-        from ocm_tui.core.provisioning.inventory import load_inventory
+        from ocm_tui.core.provisioning.inventory_loading import load_inventory
 
         patterns = tuple(paths) or self.inventory
         if not patterns:

@@ -66,7 +66,7 @@ async def look_at(session: "Session", client: str) -> Sight:
 async def _inventory(session: "Session") -> "Inventory | OcmError | None":
     if session.inventory is None:
         return None
-    from ocm_tui.core.provisioning.inventory import load_inventory
+    from ocm_tui.core.provisioning.inventory_loading import load_inventory
 
     try:
         return await asyncio.to_thread(load_inventory, (session.inventory,), environment=session.environment)

@@ -218,7 +218,7 @@ async def _declared_and_remembered(session: "Session") -> "tuple[Inventory, Mapp
     """Read in a thread: keys are answered meanwhile."""
     if session.provisioning is not None:
         return await session.provisioning.load(), await session.provisioning.memory()
-    from ocm_tui.core.provisioning.inventory import load_inventory
+    from ocm_tui.core.provisioning.inventory_loading import load_inventory
 
     assert session.inventory is not None  # there is something to compare with
     return await asyncio.to_thread(load_inventory, [session.inventory], environment=session.environment), {}

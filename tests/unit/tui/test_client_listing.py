@@ -7,7 +7,7 @@ import pytest
 
 from ocm_tui.core.clients.model import ClientDocument, ClientRow
 from ocm_tui.core.errors import ConfigError
-from ocm_tui.core.provisioning.inventory import load_inventory
+from ocm_tui.core.provisioning.inventory_loading import load_inventory
 from ocm_tui.core.provisioning.model import Inventory, LastApplied
 from ocm_tui.tui.models.client_listing import Listing
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ocm_tui.core.provisioning.inventory import load_inventory
 from ocm_tui.core.provisioning.inventory_edit import edited_inventory
+from ocm_tui.core.provisioning.inventory_loading import load_inventory
 
 __all__ = ["IN_ONE_LINE", "TEXT", "changed_lines", "edit"]
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from ocm_tui.core.positioned.problems import Problem
-from ocm_tui.core.provisioning.inventory import InvalidInventory, load_inventory
+from ocm_tui.core.provisioning.inventory import InvalidInventory
+from ocm_tui.core.provisioning.inventory_loading import load_inventory
 from ocm_tui.core.provisioning.model import DeclaredClient, Inventory
 
 __all__ = ["client", "loaded", "problems", "written"]

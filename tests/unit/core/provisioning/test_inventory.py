@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocm_tui.core.provisioning.inventory import load_inventory
 from ocm_tui.core.provisioning.inventory_layers import folded
+from ocm_tui.core.provisioning.inventory_loading import load_inventory
 from ocm_tui.core.provisioning.inventory_rules import CODES
 from ocm_tui.core.provisioning.model import SecretDeclaration
 from ocm_tui.simulator.inventory import demo_inventory

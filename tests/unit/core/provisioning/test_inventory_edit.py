@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ocm_tui.core.provisioning.inventory import load_inventory
 from ocm_tui.core.provisioning.inventory_edit import edited_inventory
+from ocm_tui.core.provisioning.inventory_loading import load_inventory
 from tests.unit.core.provisioning.inventory_edit_support import IN_ONE_LINE, TEXT, changed_lines, edit
 from tests.unit.core.provisioning.inventory_support import written
 

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ocm_tui.core.errors import UsageError
-from ocm_tui.core.provisioning.inventory import load_inventory
 from ocm_tui.core.provisioning.inventory_edit import edited_inventory, inventory_without
 from ocm_tui.core.provisioning.inventory_layers import folded
+from ocm_tui.core.provisioning.inventory_loading import load_inventory
 from ocm_tui.core.provisioning.inventory_own import meaning, own_words
 from ocm_tui.core.provisioning.inventory_splice import plainly_equal
 from ocm_tui.simulator.inventory import demo_inventory

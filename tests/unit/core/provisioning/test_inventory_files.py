@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ocm_tui.core.provisioning.inventory import InvalidInventory, load_inventory
+from ocm_tui.core.provisioning.inventory import InvalidInventory
+from ocm_tui.core.provisioning.inventory_loading import load_inventory
 from tests.unit.core.provisioning.inventory_support import GOOD, written
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from ocm_tui.core.positioned.marked import Marked
 from ocm_tui.core.provisioning import inventory_files
-from ocm_tui.core.provisioning.inventory import InvalidInventory, load_inventory
+from ocm_tui.core.provisioning.inventory import InvalidInventory
 from ocm_tui.core.provisioning.inventory_files import MAX_BYTES, parsed_inventory
+from ocm_tui.core.provisioning.inventory_loading import load_inventory
 from tests.unit.config.support import as_plain_user
 from tests.unit.core.provisioning.inventory_support import GOOD, loaded, problems, written
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ocm_tui.core.provisioning.inventory import InvalidInventory, load_inventory
+from ocm_tui.core.provisioning.inventory import InvalidInventory
+from ocm_tui.core.provisioning.inventory_loading import load_inventory
 from tests.unit.core.provisioning.inventory_support import GOOD, loaded, problems, written
 
 ONE = f"version: 1\nclients:\n  - clientId: a\n    {GOOD.replace(', ', chr(10) + '    ')}\n"
