@@ -123,10 +123,13 @@ async def campaign(plan: Plan) -> Tally:
         await backend.migrate()
         registry = backend.open()
         await publish(registry, mixed)
-        reading = asyncio.create_task(_readers(registry, list(by_client), plan.seed, tally))
-        await _chaos(plan, backend, tally, {_DSN: postgres.url, _URL: valkey.url})
-        reading.cancel()
-        await asyncio.gather(reading, return_exceptions=True)
+        stop = asyncio.Event()
+        reading = asyncio.create_task(_readers(registry, list(by_client), plan.seed, tally, stop))
+        try:
+            await _chaos(plan, backend, tally, {_DSN: postgres.url, _URL: valkey.url})
+        finally:
+            stop.set()
+            await reading
         tally.seconds = time.monotonic() - began
         await _judge(registry, by_client, tally)
         await _naive(registry, mixed, by_client, tally)
@@ -136,8 +139,28 @@ async def campaign(plan: Plan) -> Tally:
 
 async def _chaos(plan: Plan, backend: Backend, tally: Tally, servers: dict[str, str]) -> None:
     """A kill whenever another part of the events had its effect, and a little later; who is killed is replaced."""
-    chance, registry = random.Random(plan.seed), backend.open()
     consumers = [await _start(plan, servers) for _ in range(plan.consumers)]
+    try:
+        await _kill_them(plan, backend, tally, consumers, servers)
+        for one in consumers:
+            assert one.stdout is not None
+            await one.stdout.readline()  # the last one may only just begin
+            one.terminate()
+        tally.exits.update([await one.wait() for one in consumers])
+    finally:
+        for one in consumers:
+            if one.returncode is None:
+                one.kill()
+
+
+async def _kill_them(
+    plan: Plan,
+    backend: Backend,
+    tally: Tally,
+    consumers: list[asyncio.subprocess.Process],
+    servers: dict[str, str],
+) -> None:
+    chance, registry = random.Random(plan.seed), backend.open()
     while True:
         done = await backend.execute("SELECT count(*) FROM processed_events")
         if tally.kills < plan.kills and done >= (tally.kills + 1) * plan.events // (plan.kills + 1):
@@ -151,22 +174,21 @@ async def _chaos(plan: Plan, backend: Backend, tally: Tally, servers: dict[str, 
         if (status.lag, status.pending) == (0, 0) and tally.kills == plan.kills:
             break
         await asyncio.sleep(0.005)
-    for one in consumers:
-        one.terminate()
-    tally.exits.update([await one.wait() for one in consumers])
 
 
 async def _start(plan: Plan, servers: dict[str, str]) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.campaigns.consumer_chaos", "--child", "--batch", str(plan.batch),
-        env={**os.environ, **servers},
+        env={**os.environ, **servers}, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
 
 
-async def _readers(registry: ClientRegistry, clients: Sequence[UUID], seed: int, tally: Tally) -> None:
+async def _readers(
+    registry: ClientRegistry, clients: Sequence[UUID], seed: int, tally: Tally, stop: asyncio.Event
+) -> None:
     """Cold reads that fill the cache while it is written, and evictions that make them cold."""
     chance = random.Random(seed)
-    while True:
+    while not stop.is_set():
         with suppress(OcmError):
             for client_id in chance.sample(clients, min(20, len(clients))):
                 with suppress(OcmError):  # most are not there yet
@@ -230,6 +252,8 @@ async def _child(batch: int) -> None:
     registry = Backend(Path(), os.environ[_DSN], os.environ[_URL]).open()
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    sys.stdout.write("begins\n")
+    sys.stdout.flush()
     await EventConsumer(registry, batch=batch, block_ms=100, claim_every=0.3, claim_idle=1.0).run(stop)
     await registry.close()
 
@@ -244,7 +268,7 @@ def main() -> int:
         asyncio.run(_child(words["batch"]))
         return 0
     tally = asyncio.run(campaign(Plan(**words)))
-    print(tally.table())
+    sys.stdout.write(f"{tally.table()}\n")
     return 1 if tally.problems else 0
 
 

@@ -244,8 +244,8 @@ class _Slow:
         await asyncio.sleep(self._chance.uniform(0, _PAUSE))
         return found
 
-    async def upsert(self, entry: RegistryEntry) -> Written:
-        written = await self._store.upsert(entry)
+    async def upsert(self, entry: RegistryEntry, **more: Any) -> Written:
+        written = await self._store.upsert(entry, **more)
         await asyncio.sleep(self._chance.uniform(0, _PAUSE))
         return written
 

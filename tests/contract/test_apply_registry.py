@@ -13,6 +13,7 @@ from ocm_tui.core.provisioning.service import Provisioning
 from ocm_tui.core.registry.errors import DatabaseUnreachable
 from ocm_tui.core.registry.memory_cache import MemoryCache
 from ocm_tui.core.registry.model import RegistryClient, RegistryEntry, Written, derived_id
+from ocm_tui.core.registry.ports import Guard
 from ocm_tui.core.registry.service import ClientRegistry
 from ocm_tui.core.registry.sqlite_store import SqliteStore
 from tests.contract.apply_support import Apply, applying, public, with_secret
@@ -23,11 +24,11 @@ class Store(SqliteStore):
 
     dead = 0
 
-    async def upsert(self, entry: RegistryEntry) -> Written:
+    async def upsert(self, entry: RegistryEntry, *, guard: Guard | None = None) -> Written:
         if self.dead:
             self.dead -= 1
             raise DatabaseUnreachable("the database did not answer")
-        return await super().upsert(entry)
+        return await super().upsert(entry, guard=guard)
 
 
 class Subject:

@@ -7,6 +7,7 @@ network. So both are put right once, when an entry comes in, and what the operat
 from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from operator import itemgetter
 from typing import Final
 
 from ocm_tui.core.errors import UsageError
@@ -17,6 +18,7 @@ __all__ = ["GIVEN_KEY", "given_if_different", "normalise"]
 GIVEN_KEY: Final = "allowed_ips_given"  # the member of `metadata` that keeps the operator's own texts
 _MAPPED_BITS: Final = 96  # ::ffff:0:0/96
 _MAPPED: Final = IPv6Network("::ffff:0:0/96")
+_text_of: Final = itemgetter(3)  # of what `_placed` gives
 
 Network = IPv4Network | IPv6Network
 
@@ -26,7 +28,7 @@ def normalise(texts: Sequence[str]) -> tuple[str, ...]:
 
     UsageError that names the text that is no address.
     """
-    return tuple([network for *_, network in sorted({_placed(text) for text in texts})])
+    return _normalised(tuple(texts))
 
 
 def given_if_different(texts: Sequence[str]) -> tuple[str, ...]:
@@ -56,6 +58,11 @@ def _no_address(text: object) -> UsageError:
     return UsageError(
         f"allowed_ips: `{clean(text, 60)}` is no address and no network", hint="write 192.0.2.7 or 10.0.0.0/8"
     )
+
+
+@lru_cache(maxsize=8192)
+def _normalised(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(_text_of, sorted(set(map(_placed, texts)))))
 
 
 @lru_cache(maxsize=65_536)

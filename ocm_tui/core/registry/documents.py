@@ -15,6 +15,7 @@ from uuid import UUID
 from ocm_tui.core.errors import ConfigError, UsageError
 from ocm_tui.core.registry.addresses import GIVEN_KEY, given_if_different
 from ocm_tui.core.registry.entries import document_of
+from ocm_tui.core.registry.masking import holds_hash
 from ocm_tui.core.registry.model import RegistryClient, RegistryEntry, derived_id
 from ocm_tui.core.registry.values import checked
 from ocm_tui.core.secret import Secret
@@ -54,6 +55,8 @@ def entry_from(document: Mapping[str, Any], *, server_base_url: str = "", search
     networks = _texts(said.get("allowed_ips", ()))
     given = given_if_different(networks)
     metadata = _mapping(said.get("metadata", {}))
+    if holds_hash(metadata):
+        raise UsageError("metadata is no place for a hash", hint="client_secret_hash is a member of its own")
     if not given and networks:
         given = tuple(_texts(metadata.get(GIVEN_KEY, ())))
     return checked(

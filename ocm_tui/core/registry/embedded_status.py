@@ -2,13 +2,16 @@
 
 import sqlite3
 from time import perf_counter
-from typing import Any
+from typing import Any, Final
 
 from ocm_tui.core.registry.ports import ClientCache, ClientStore
 from ocm_tui.core.registry.sqlite_rows import time_of
 from ocm_tui.core.registry.status import CacheStatus, DatabaseStatus
 
-__all__ = ["memory_status", "sqlite_status"]
+__all__ = ["NEWEST", "memory_status", "sqlite_status"]
+
+# The condition is what lets SQLite see that the index answers it.
+NEWEST: Final = "SELECT max(last_synced_at) FROM clients WHERE last_synced_at IS NOT NULL"
 
 
 async def sqlite_status(store: ClientStore) -> DatabaseStatus:
@@ -34,7 +37,7 @@ def _members(database: sqlite3.Connection) -> dict[str, Any]:
 
     return {
         "database_bytes": one("PRAGMA page_count") * one("PRAGMA page_size"),
-        "newest_synced_at": time_of(one("SELECT max(last_synced_at) FROM clients")),
+        "newest_synced_at": time_of(one(NEWEST)),
         "outbox": one("SELECT count(*) FROM cache_outbox"),
     }
 

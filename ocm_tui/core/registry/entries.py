@@ -9,12 +9,13 @@ Scripts in the cache read the version from the first bytes; readers that know no
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from ocm_tui.core.registry.masking import masked_metadata
 from ocm_tui.core.registry.model import STATUSES, RegistryClient
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "CachedClient",
     "Difference",
     "canonical_json",
+    "canonical_jsons",
     "client_from",
     "decode",
     "differences",
@@ -36,6 +38,7 @@ __all__ = [
 
 NEGATIVE: Final = b'{"v":0,"nx":1}'
 _HEADER: Final = re.compile(rb'\{"v":(\d{1,19})[,}]')
+_BETWEEN: Final = "\x1e"  # what separates records; any text will do, and this is seldom one of the data
 _CANONICAL: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
 _TIMES: Final = ("created_at", "updated_at", "last_synced_at")
 _COUNTS: Final = ("rate_limit", "profile_version", "status_version")
@@ -151,6 +154,14 @@ def canonical_json(value: Any) -> str:
     return _CANONICAL.encode(value)
 
 
+def canonical_jsons(values: Sequence[dict[str, Any]]) -> list[str]:
+    """`canonical_json` of each. One text for all of them, taken apart: to begin an encoder takes longer than to write a
+    short text, and an import has a hundred thousand."""
+    mixed = [part for value in values for part in (value, _BETWEEN)][:-1]
+    texts = canonical_json(mixed)[1:-1].split(f",{canonical_json(_BETWEEN)},")
+    return texts if len(texts) == len(values) else [canonical_json(value) for value in values]
+
+
 def client_from(document: Mapping[str, Any], *, row_version: int) -> RegistryClient:
     """The reverse of `document_of`. Absent members have their defaults; ValueError names the one that is wrong."""
     networks = document.get("allowed_ips") or []
@@ -172,7 +183,7 @@ def client_from(document: Mapping[str, Any], *, row_version: int) -> RegistryCli
         allowed_ips=tuple(networks),
         rate_limit=rate_limit,
         status=status,
-        metadata=metadata,
+        metadata=masked_metadata(metadata),
         has_secret=document.get("has_secret") is True,
         profile_version=profile_version,
         status_version=status_version,

@@ -4,7 +4,7 @@ Each has an embedded adapter (SQLite, in process) and a real one (Postgres, Redi
 together. What an adapter cannot do is missing in its `capabilities`.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, Protocol
 from uuid import UUID
@@ -27,12 +27,15 @@ __all__ = [
     "CachePage",
     "ClientCache",
     "ClientStore",
+    "Guard",
     "Lease",
     "OutboxEntry",
     "StoreCapability",
 ]
 
 StoreCapability = Literal["write", "versions", "outbox", "notify", "statistics"]
+# Called within the transaction of a write, with the row as it is then: what it raises undoes the write.
+Guard = Callable[[RegistryClient | None], None]
 GONE: Final = -2  # as Redis counts: the key is not there; -1 is a key without expiry
 
 
@@ -85,7 +88,7 @@ class ClientStore(Protocol):
         """(client_id, row_version) of every row in the order of ids, in batches."""
         ...
 
-    async def upsert(self, entry: RegistryEntry) -> Written:
+    async def upsert(self, entry: RegistryEntry, *, guard: Guard | None = None) -> Written:
         """Guarded by `profile_version`; without one the entry counts, and the stored version stays, so that the next
         event still does. The status of a row that exists is left alone, as is `created_at`."""
         ...
@@ -98,7 +101,7 @@ class ClientStore(Protocol):
         """NotRegistered when there is no row. REVOKED is terminal: UsageError for anything after it."""
         ...
 
-    async def delete(self, client_id: UUID) -> Written:
+    async def delete(self, client_id: UUID, *, guard: Guard | None = None) -> Written:
         """NotRegistered when there is no row. Its version is newer than every version the row had."""
         ...
 

@@ -19,7 +19,7 @@ from ocm_tui.core.registry.model import (
     StatusCounts,
     Written,
 )
-from ocm_tui.core.registry.ports import OutboxEntry, StoreCapability
+from ocm_tui.core.registry.ports import Guard, OutboxEntry, StoreCapability
 from ocm_tui.core.registry.postgres_listen import listened
 from ocm_tui.core.registry.postgres_pool import Database
 from ocm_tui.core.registry.postgres_query import condition
@@ -150,11 +150,13 @@ class PostgresStore:
             if len(rows) < _VERSIONS:
                 return
 
-    async def upsert(self, entry: RegistryEntry) -> Written:
+    async def upsert(self, entry: RegistryEntry, *, guard: Guard | None = None) -> Written:
         entry = checked(entry)
         await self._demand_write()
         async with self.writing() as connection:
             before = await self._locked(connection, entry.client_id)
+            if guard is not None:
+                guard(before)
             changed = await upsert_one(connection, self.schema, entry)
             client = await self._row(connection, entry.client_id)
         assert client is not None
@@ -189,10 +191,12 @@ class PostgresStore:
         assert client is not None
         return Written(client_id, client, before, client.row_version, changed=True)
 
-    async def delete(self, client_id: UUID) -> Written:
+    async def delete(self, client_id: UUID, *, guard: Guard | None = None) -> Written:
         await self._demand_write()
         async with self.writing() as connection:
             before = await self._demanded(connection, client_id)
+            if guard is not None:
+                guard(before)
             await connection.execute(f"DELETE FROM {self.schema}.clients WHERE client_id = $1", client_id)
             version = await connection.fetchval(
                 f"SELECT version FROM {self.schema}.cache_outbox WHERE client_id = $1",

@@ -119,6 +119,8 @@ def address_of(dsn: str) -> str:
     """`host:port/database`, without user and password."""
     try:
         parts = urlsplit(dsn)
+        if "@" in parts.path + parts.fragment:  # a password that was not encoded ended the host early
+            return "postgresql"
         host = ",".join(one.rpartition("@")[2] for one in parts.netloc.rpartition("@")[2].split(",") if one)
         options = parse_qs(parts.query)
         host = host or options.get("host", ["localhost"])[0]

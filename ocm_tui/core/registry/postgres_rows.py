@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from ipaddress import ip_network
 from typing import Any, Final
 
+from ocm_tui.core.registry.masking import masked_metadata
 from ocm_tui.core.registry.model import RegistryClient
 from ocm_tui.core.registry.ports import StoreCapability
 
@@ -117,7 +118,7 @@ def client_of(row: Any) -> RegistryClient:
         allowed_ips=tuple([_network(text) for text in row["allowed_ips"] or () if text]),
         rate_limit=row["rate_limit"],
         status=row["status"],
-        metadata=_object(metadata) if metadata != "{}" else {},
+        metadata=masked_metadata(_object(metadata)) if metadata != "{}" else {},
         has_secret=row["has_secret"],
         profile_version=row["profile_version"],
         status_version=row["status_version"],

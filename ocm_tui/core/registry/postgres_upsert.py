@@ -1,14 +1,14 @@
 """One statement for one upsert and for ten thousand: what it says is compared, guarded and written by the server."""
 
 import asyncio
-import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from operator import attrgetter
 from typing import Any, Final
 
 from ocm_tui.core.registry.model import BulkWritten, RegistryEntry
-from ocm_tui.core.registry.values import checked
+from ocm_tui.core.registry.values import checked_with_metadata
 
 __all__ = ["upsert_many", "upsert_one"]
 
@@ -18,37 +18,44 @@ _TYPES: Final = {
     "client_code": "text",
     "bap_id": "text",
     "bap_uri": "text",
-    "allowed_ips": "text",
     "rate_limit": "integer",
-    "metadata": "text",
-    "client_secret_hash": "text",
     "profile_version": "bigint",
     "last_synced_at": "timestamptz",
+    "client_secret_hash": "text",
     "status": "text",
+    "allowed_ips": "text",
+    "metadata": "text",
 }
+_LAID_OUT: Final = frozenset({"client_secret_hash", "status", "allowed_ips", "metadata"})  # the others as they are
 _CASTS: Final = {"allowed_ips": "::cidr[]", "metadata": "::jsonb"}
 _BY_INSERT_ONLY: Final = frozenset({"client_id", "status"})
 _STAGE: Final = "ocm_tui_staged_clients"
-_PIECE: Final = 2_500  # rows; fewer are written no sooner, and more keep the server waiting for the first
+_FIRST_PIECE: Final = 800  # rows: the server waits for these only
+_GROWTH: Final = 3  # of the pieces: the server takes longer over one than we over the next, and hears of fewer
 
 
 async def upsert_one(connection: Any, schema: str, entry: RegistryEntry) -> bool:
     """Within a transaction. False when the row says all of it, or something newer."""
+    [(entry, metadata)] = checked_with_metadata([entry])
     names = _said(entry)
     given = ", ".join(f"${number}::{_TYPES[name]}{_CASTS.get(name, '')}" for number, name in enumerate(names, 1))
-    done = await connection.execute(_statement(schema, names, f"VALUES ({given})"), *_values(entry))
+    done = await connection.execute(_statement(schema, names, f"VALUES ({given})"), *_layout(names)(entry, metadata))
     return str(done) == "INSERT 0 1"
 
 
 async def upsert_many(connection: Any, schema: str, entries: Sequence[RegistryEntry], visible: str) -> BulkWritten:
     """Within a transaction. Staged by COPY in pieces: the next one is checked and laid out while the server writes."""
     columns = ", ".join(f"{name} {_TYPES[name]}" for name in _TYPES)
-    await connection.execute(f"CREATE TEMP TABLE {_STAGE} (piece integer, {columns}) ON COMMIT DROP")
+    # Once for a connection: with its indexes and types it is more work for the server than a thousand clients.
+    await connection.execute(
+        f"CREATE TEMP TABLE IF NOT EXISTS {_STAGE} (piece integer, {columns}) ON COMMIT DELETE ROWS"
+    )
     created = written = 0
     busy: asyncio.Task[Any] | None = None
     try:
         for piece, (names, part) in enumerate(_pieces(entries)):
-            rows = [(piece, *_values(checked(entry))) for entry in part]
+            values = _layout(names)
+            rows = [(piece, *values(*one)) for one in checked_with_metadata(part)]
             if busy is not None:
                 created, written = _added(created, written, await busy)
             await connection.copy_records_to_table(_STAGE, columns=("piece", *names), records=rows)
@@ -69,8 +76,10 @@ def _pieces(entries: Sequence[RegistryEntry]) -> Iterator[tuple[tuple[str, ...],
     for entry in entries:
         groups[_said(entry)].append(entry)
     for names, group in groups.items():
-        for start in range(0, len(group), _PIECE):
-            yield names, group[start : start + _PIECE]
+        start, size = 0, _FIRST_PIECE
+        while start < len(group):
+            yield names, group[start : start + size]
+            start, size = start + size, size * _GROWTH
 
 
 @cache
@@ -101,21 +110,17 @@ def _names(secret: bool, version: bool, synced: bool) -> tuple[str, ...]:
     return tuple(name for name in _TYPES if not left_alone.get(name))
 
 
-def _values(entry: RegistryEntry) -> tuple[Any, ...]:
-    """Those of `_said`."""
-    sometimes: list[Any] = [] if entry.secret_hash is None else [entry.secret_hash.reveal()]
-    sometimes += [one for one in (entry.profile_version, entry.last_synced_at) if one is not None]
-    return (
-        entry.client_id,
-        entry.client_code,
-        entry.bap_id,
-        entry.bap_uri,
-        f"{{{','.join(entry.allowed_ips)}}}",
-        entry.rate_limit,
-        json.dumps(dict(entry.metadata)) if entry.metadata else "{}",
-        *sometimes,
-        entry.status or "ACTIVE",
-    )
+@cache
+def _layout(names: tuple[str, ...]) -> Callable[[RegistryEntry, str], tuple[Any, ...]]:
+    """What gives the values of `_said` for an entry that is checked, and its metadata as JSON."""
+    as_they_are = attrgetter(*(name for name in names if name not in _LAID_OUT))
+
+    def values(entry: RegistryEntry, metadata: str) -> tuple[Any, ...]:
+        secret = () if entry.secret_hash is None else (entry.secret_hash.reveal(),)
+        networks = f"{{{','.join(entry.allowed_ips)}}}"
+        return (*as_they_are(entry), *secret, entry.status or "ACTIVE", networks, metadata)
+
+    return values
 
 
 def _statement(schema: str, names: tuple[str, ...], source: str) -> str:

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from ocm_tui.core.errors import UsageError
 from ocm_tui.core.registry.model import STATUSES, ClientStatus, RegistryQuery
+from ocm_tui.core.registry.values import storable
 from ocm_tui.core.text import clean
 
 __all__ = ["KEYS", "parse"]
@@ -29,6 +30,8 @@ _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 def parse(text: str, *, now: datetime | None = None) -> RegistryQuery:
     """Raises UsageError that names the term and the nearest key or value."""
+    if not storable(text):
+        raise UsageError("the filter holds what no client has: it is no UTF-8, or has a NUL character in it")
     words: list[str] = []
     found: dict[str, Any] = {}
     for match in _TERM.finditer(text):

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from ocm_tui.core.registry.entries import key_of
 from ocm_tui.core.registry.ports import GONE, CacheChange, CacheKey, CachePage, Lease
-from ocm_tui.core.registry.redis_connect import address_of, connect, database_of, translated
+from ocm_tui.core.registry.redis_connect import address_of, connect, database_of, is_passing, translated
 from ocm_tui.core.registry.redis_feed import fed
 from ocm_tui.core.registry.redis_scripts import run, run_many, script
 
@@ -134,7 +134,9 @@ class RedisCache:
             return None
         try:
             following, found = await run(client, script("sweep"), [], cursor, count, read_only=True)
-        except ResponseError:
+        except ResponseError as error:
+            if is_passing(error):
+                raise
             self._sweeps = False
             return None
         each = iter(found)

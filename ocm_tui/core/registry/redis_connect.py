@@ -12,10 +12,12 @@ from ocm_tui.core.registry.limits import within
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
-__all__ = ["address_of", "connect", "database_of", "translated"]
+__all__ = ["address_of", "code_of", "connect", "database_of", "is_passing", "translated"]
 
 # Answers of a server that cannot serve now: starting, failing over, or full.
-_NOT_NOW: Final = ("LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "OOM", "MISCONF", "BUSY")
+_NOT_NOW: Final = frozenset(
+    {"LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "OOM", "MISCONF", "BUSY", "NOREPLICAS"}
+)
 
 
 def connect(url: str, *, seconds: float | None, most: int, **options: Any) -> "Redis":
@@ -62,9 +64,19 @@ async def translated(address: str, seconds: float) -> AsyncGenerator[None, None]
         detail = str(error) or f"no answer within {seconds:g} s"
         raise CacheUnreachable(f"the cache at {address} cannot be reached", detail=detail) from error
     except RedisError as error:
-        if str(error).startswith(_NOT_NOW):
+        if is_passing(error):
             raise CacheUnreachable(f"the cache at {address} cannot serve now", detail=str(error)) from error
         raise RegistryError(f"the cache at {address} refused a command", detail=str(error)) from error
+
+
+def code_of(error: Exception) -> str:
+    """The word that a server's error begins with. The library takes it off those that it has a class for."""
+    return str(getattr(error, "status_code", None) or str(error).partition(" ")[0])
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether the same command may well succeed later."""
+    return code_of(error) in _NOT_NOW
 
 
 def address_of(url: str) -> str:
@@ -73,6 +85,8 @@ def address_of(url: str) -> str:
         parts = urlsplit(url)
         if parts.scheme == "unix":
             return parts.path
+        if "@" in parts.path + parts.query + parts.fragment:  # a password that was not encoded ended the host early
+            return "redis"
         return f"{parts.hostname or 'localhost'}:{parts.port or 6379}/{database_of(url)}"
     except ValueError:
         return "redis"

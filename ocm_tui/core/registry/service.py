@@ -25,10 +25,11 @@ from ocm_tui.core.registry.model import (
     RegistryQuery,
     Written,
 )
-from ocm_tui.core.registry.ports import ClientCache, ClientStore, OutboxEntry
+from ocm_tui.core.registry.ports import ClientCache, ClientStore, Guard, OutboxEntry
 from ocm_tui.core.registry.reads import CACHE_SECONDS, Found, ReadCounters, ReadPath
 from ocm_tui.core.registry.relay import Relay
 from ocm_tui.core.registry.upkeep import CacheUpkeep, CacheWork
+from ocm_tui.core.registry.values import storable
 from ocm_tui.core.text import clean
 
 __all__ = ["CacheWork", "ClientRegistry", "Found", "ReadCounters"]
@@ -98,6 +99,8 @@ class ClientRegistry:
             if client is None:
                 raise NotRegistered(f"the registry has no client {UUID(text)}")
             return client
+        if not storable(text):  # no database can be asked for it
+            raise NotRegistered(f"the registry has no client {clean(text, 80)}")
         found = await self.store.find(text)
         if len(found) > 1:
             ids = ", ".join(str(client.client_id) for client in found[:5])
@@ -109,18 +112,21 @@ class ClientRegistry:
     async def page(self, query: RegistryQuery, *, after: UUID | None = None, limit: int = 500) -> RegistryPage:
         return await self.store.page(query, after=after, limit=limit)
 
-    async def upsert(self, entry: RegistryEntry) -> Written:
+    async def upsert(self, entry: RegistryEntry, *, guard: Guard | None = None) -> Written:
+        """`guard` sees the row that would be overwritten, and may raise to keep it."""
         entry = _as_stored(entry)
         self.policy.require(f"write {clean(entry.client_code, 80)} to the registry")
-        return await self._propagate(await self.store.upsert(entry))
+        guarded = {"guard": guard} if guard is not None else {}
+        return await self._propagate(await self.store.upsert(entry, **guarded))
 
     async def set_status(self, client_id: UUID, status: ClientStatus) -> Written:
         self.policy.require(f"set the status of {client_id} in the registry")
         return await self._propagate(await self.store.set_status(client_id, status))
 
-    async def delete(self, client_id: UUID) -> Written:
+    async def delete(self, client_id: UUID, *, guard: Guard | None = None) -> Written:
         self.policy.require(f"delete {client_id} from the registry")
-        return await self._propagate(await self.store.delete(client_id))
+        guarded = {"guard": guard} if guard is not None else {}
+        return await self._propagate(await self.store.delete(client_id, **guarded))
 
     async def upsert_many(
         self, entries: Sequence[RegistryEntry], *, on_progress: Callable[[int], None] | None = None

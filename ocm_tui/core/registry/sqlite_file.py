@@ -120,9 +120,12 @@ class SqliteFile:
 
     async def _in(self, thread: ThreadPoolExecutor, work: Callable[[], _T]) -> _T:
         try:
-            return await asyncio.get_running_loop().run_in_executor(thread, work)
+            done = await asyncio.get_running_loop().run_in_executor(thread, work)
         except (sqlite3.Error, OSError) as error:
             raise self._failure(error) from error
+        # Where it is dropped its statement is reset, which may be the one that its thread runs again at that moment.
+        assert not isinstance(done, sqlite3.Cursor), "a cursor stays in its thread"
+        return done
 
     def _open_writer(self) -> None:
         try:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from ocm_tui.core.registry.entries import canonical_json, microseconds
+from ocm_tui.core.registry.masking import masked_metadata
 from ocm_tui.core.registry.model import RegistryClient, RegistryEntry, RegistryQuery
 
 __all__ = ["COLUMNS", "VISIBLE", "add_functions", "client_of", "columns_of", "condition", "now", "time_of"]
@@ -32,7 +33,7 @@ def client_of(row: Sequence[Any]) -> RegistryClient:
         allowed_ips=tuple(json.loads(row[4])) if row[4] != "[]" else (),
         rate_limit=row[5],
         status=row[6],
-        metadata=json.loads(row[7]) if row[7] != "{}" else {},
+        metadata=masked_metadata(json.loads(row[7])) if row[7] != "{}" else {},
         has_secret=bool(row[8]),
         profile_version=row[9],
         status_version=row[10],

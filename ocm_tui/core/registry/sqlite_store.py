@@ -22,10 +22,10 @@ from ocm_tui.core.registry.model import (
     StatusCounts,
     Written,
 )
-from ocm_tui.core.registry.ports import OutboxEntry, StoreCapability
+from ocm_tui.core.registry.ports import Guard, OutboxEntry, StoreCapability
 from ocm_tui.core.registry.sqlite_file import SqliteFile
 from ocm_tui.core.registry.sqlite_rows import COLUMNS, VISIBLE, client_of, columns_of, condition, now
-from ocm_tui.core.registry.values import checked
+from ocm_tui.core.registry.values import checked, checked_with_metadata
 from ocm_tui.core.text import clean
 
 __all__ = ["SqliteStore"]
@@ -101,11 +101,11 @@ class SqliteStore:
             yield [(UUID(bytes=client_id), version) for client_id, version in rows]
             after = rows[-1][0]
 
-    async def upsert(self, entry: RegistryEntry) -> Written:
-        return await self.write(partial(_upsert, entry=checked(entry)))
+    async def upsert(self, entry: RegistryEntry, *, guard: Guard | None = None) -> Written:
+        return await self.write(partial(_upsert, entry=checked(entry), guard=guard))
 
     async def upsert_many(self, entries: Sequence[RegistryEntry]) -> BulkWritten:
-        ready = [checked(entry) for entry in entries]
+        ready = [entry for entry, _ in checked_with_metadata(entries)]
         if len({entry.client_id for entry in ready}) < len(ready):
             raise UsageError("one client stands twice in what is to be written", hint="leave one of the two out")
         return await self.write(partial(_upsert_many, entries=ready))
@@ -113,8 +113,8 @@ class SqliteStore:
     async def set_status(self, client_id: UUID, status: ClientStatus) -> Written:
         return await self.write(partial(_set_status, client_id=client_id, status=status))
 
-    async def delete(self, client_id: UUID) -> Written:
-        return await self.write(partial(_delete, client_id=client_id))
+    async def delete(self, client_id: UUID, *, guard: Guard | None = None) -> Written:
+        return await self.write(partial(_delete, client_id=client_id, guard=guard))
 
     async def outbox(self, limit: int = 500) -> Sequence[OutboxEntry]:
         question = "SELECT client_id, version FROM cache_outbox ORDER BY version LIMIT ?"
@@ -128,7 +128,7 @@ class SqliteStore:
     async def confirm(self, entries: Sequence[OutboxEntry]) -> None:
         done = [(entry.client_id.bytes, entry.version) for entry in entries]
         statement = "DELETE FROM cache_outbox WHERE client_id = ? AND version <= ?"
-        await self._file.write(lambda database: database.executemany(statement, done))
+        await self._file.write(lambda database: database.executemany(statement, done).rowcount)
 
     async def changes(self) -> AsyncIterator[None]:
         watcher = asyncio.Event()
@@ -194,9 +194,11 @@ def _demanded(database: sqlite3.Connection, client_id: UUID) -> RegistryClient:
     return client
 
 
-def _upsert(database: sqlite3.Connection, entry: RegistryEntry) -> Written:
+def _upsert(database: sqlite3.Connection, entry: RegistryEntry, guard: Guard | None) -> Written:
     """A row that waits unseen for its profile keeps its status."""
     before = _row(database, entry.client_id)
+    if guard is not None:
+        guard(before)
     changed = _write_profile(database, entry)
     client = _demanded(database, entry.client_id)
     return Written(entry.client_id, client, before, client.row_version, changed)
@@ -241,8 +243,10 @@ def _set_status(database: sqlite3.Connection, client_id: UUID, status: ClientSta
     return Written(client_id, client, before, client.row_version, changed=True)
 
 
-def _delete(database: sqlite3.Connection, client_id: UUID) -> Written:
+def _delete(database: sqlite3.Connection, client_id: UUID, guard: Guard | None) -> Written:
     before = _demanded(database, client_id)
+    if guard is not None:
+        guard(before)
     database.execute("DELETE FROM clients WHERE client_id = ?", (client_id.bytes,))
     version = database.execute("SELECT last FROM row_version_sequence").fetchone()[0]
     return Written(client_id, None, before, version, changed=True)

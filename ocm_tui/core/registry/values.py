@@ -1,63 +1,84 @@
 """What a registry can hold, whatever its database: checked before any database sees it."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from ocm_tui.core.errors import UsageError
 from ocm_tui.core.registry.addresses import normalise
-from ocm_tui.core.registry.entries import canonical_json
+from ocm_tui.core.registry.entries import canonical_json, canonical_jsons
 from ocm_tui.core.registry.model import STATUSES, RegistryEntry
 from ocm_tui.core.text import clean
 
-__all__ = ["LARGEST_RATE", "LONGEST_CODE", "LONGEST_ID", "checked"]
+__all__ = ["LARGEST_RATE", "LONGEST_CODE", "LONGEST_ID", "checked", "checked_with_metadata", "storable"]
 
 LONGEST_CODE: Final = 64
 LONGEST_ID: Final = 255
 LARGEST_RATE: Final = (1 << 31) - 1
 _LARGEST: Final = (1 << 63) - 1
-_PERHAPS_ODD: Final = re.compile(r"\\u0000|[0-9][.eE]")  # in JSON: a NUL, or a number that is no whole one
+_NUL: Final = "\\u0000"  # as JSON writes it
+_HALF: Final = re.compile("[\ud800-\udfff]")  # of a character that UTF-16 writes as two
+_PERHAPS_A_FRACTION: Final = re.compile("[0-9][.eE]")
 
 
 def checked(entry: RegistryEntry) -> RegistryEntry:
     """The entry as every backend stores it: networks normalised, times in UTC. UsageError that names the field."""
-    _text(entry, "client_code", LONGEST_CODE)
+    return _checked(entry, _written(entry))[0]
+
+
+def checked_with_metadata(entries: Sequence[RegistryEntry]) -> Iterator[tuple[RegistryEntry, str]]:
+    """Each entry `checked`, and its metadata as JSON: an import writes that once, which takes long enough."""
+    try:
+        written = canonical_jsons([dict(entry.metadata) for entry in entries])
+    except (TypeError, ValueError, RecursionError):
+        written = [_written(entry) for entry in entries]  # which says whose it is
+    return map(_checked, entries, written)
+
+
+def _checked(entry: RegistryEntry, written: str) -> tuple[RegistryEntry, str]:
+    _text(entry, "client_code", entry.client_code, LONGEST_CODE)
     if not entry.client_code:
         raise _wrong(entry, "client_code must not be empty", "it is the clientId on the authorization server")
-    _text(entry, "bap_id", LONGEST_ID)
-    _text(entry, "bap_uri", None)
-    if type(entry.rate_limit) is not int or not 0 < entry.rate_limit <= LARGEST_RATE:
+    _text(entry, "bap_id", entry.bap_id, LONGEST_ID)
+    _text(entry, "bap_uri", entry.bap_uri, None)
+    rate, status, version = entry.rate_limit, entry.status, entry.profile_version
+    if type(rate) is not int or not 0 < rate <= LARGEST_RATE:
         raise _wrong(entry, f"rate_limit is a whole number from 1 to {LARGEST_RATE}", "requests per window")
-    if entry.status is not None and entry.status not in STATUSES:
-        raise _wrong(entry, f"{clean(entry.status, 40)} is no status", f"one of {', '.join(STATUSES)}")
-    if entry.profile_version is not None and not 0 < entry.profile_version <= _LARGEST:
+    if status is not None and status not in STATUSES:
+        raise _wrong(entry, f"{clean(status, 40)} is no status", f"one of {', '.join(STATUSES)}")
+    if version is not None and not 0 < version <= _LARGEST:
         raise _wrong(entry, "profile_version is a whole number from 1 to 2^63-1", "leave it out if you have none")
-    networks, metadata, synced = normalise(entry.allowed_ips), _metadata(entry), _utc(entry.last_synced_at)
+    networks, synced = normalise(entry.allowed_ips), _utc(entry.last_synced_at)
+    odd = _NUL in written or not written.isascii() or _PERHAPS_A_FRACTION.search(written) is not None
+    metadata = _metadata(entry) if odd else entry.metadata
     if networks == entry.allowed_ips and metadata is entry.metadata and synced is entry.last_synced_at:
-        return entry  # as nearly always: imports check a hundred thousand of them
-    return replace(entry, allowed_ips=networks, metadata=metadata, last_synced_at=synced)
+        return entry, written  # as nearly always: imports check a hundred thousand of them
+    return (
+        replace(entry, allowed_ips=networks, metadata=metadata, last_synced_at=synced),
+        canonical_json(metadata) if odd else written,
+    )
 
 
-def _text(entry: RegistryEntry, name: str, longest: int | None) -> None:
-    value = getattr(entry, name)
+def _text(entry: RegistryEntry, name: str, value: Any, longest: int | None) -> None:
     if value is None:
         return
     if not isinstance(value, str) or (longest is not None and len(value) > longest):
         raise _wrong(entry, f"{name} is a text of at most {longest} characters", "the registry's column ends there")
-    _refuse_unstorable(entry, name, value)
+    if "\0" in value or not value.isascii():
+        _refuse_unstorable(entry, name, value)
+
+
+def _written(entry: RegistryEntry) -> str:
+    try:
+        return canonical_json(dict(entry.metadata))
+    except (TypeError, ValueError, RecursionError):
+        raise _wrong(entry, "metadata must be JSON", "texts, numbers, yes and no, lists and mappings") from None
 
 
 def _metadata(entry: RegistryEntry) -> Mapping[str, Any]:
-    if not entry.metadata:
-        return entry.metadata
-    try:
-        written = canonical_json(dict(entry.metadata))
-    except (TypeError, ValueError, RecursionError):
-        raise _wrong(entry, "metadata must be JSON", "texts, numbers, yes and no, lists and mappings") from None
-    if written.isascii() and not _PERHAPS_ODD.search(written):
-        return entry.metadata
+    """With every text looked at, and numbers that all databases write alike."""
     for text in _texts_in(entry.metadata):
         _refuse_unstorable(entry, "metadata", text)
     return {name: _same_everywhere(value) for name, value in entry.metadata.items()}
@@ -84,10 +105,15 @@ def _texts_in(value: Any) -> Iterator[str]:
             yield from _texts_in(inner)
 
 
+def storable(text: str) -> bool:
+    """Whether a database can hold it, or be asked for it."""
+    return "\0" not in text and not _HALF.search(text)
+
+
 def _refuse_unstorable(entry: RegistryEntry, name: str, text: str) -> None:
     if "\0" in text:
         raise _wrong(entry, f"{name} has a NUL character in it", "no database stores it")
-    if not text.isascii() and any("\ud800" <= one <= "\udfff" for one in text):
+    if _HALF.search(text):
         raise _wrong(entry, f"{name} has half of a character in it", "it cannot be written as UTF-8")
 
 

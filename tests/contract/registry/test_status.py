@@ -5,14 +5,18 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ocm_tui.core.registry.embedded_status import NEWEST
 from ocm_tui.core.registry.memory_cache import MemoryCache
 from ocm_tui.core.registry.postgres import PostgresStore
 from ocm_tui.core.registry.redis_cache import RedisCache
 from ocm_tui.core.registry.service import ClientRegistry
+from ocm_tui.core.registry.sqlite_store import SqliteStore
 from ocm_tui.core.registry.status import read_status
 from tests.contract.registry.backends import PATIENT, Backend, entry
 from tests.databases import scripts
@@ -96,6 +100,39 @@ async def test_who_waits_for_whom(postgres_dsn: str, redis_url: str) -> None:
         await holder.close()
         await waiter.close()
         await registry.close()
+
+
+async def test_when_the_newest_row_was_synced(registry: ClientRegistry) -> None:
+    newest = datetime(2026, 2, 3, 4, 5, 6, 700, tzinfo=UTC)
+    assert (await read_status(registry)).database.newest_synced_at is None
+    for moment in (newest - timedelta(days=1), newest, None, newest - timedelta(microseconds=1)):
+        await registry.upsert(entry(last_synced_at=moment))
+    assert (await read_status(registry)).database.newest_synced_at == newest
+
+
+@pytest.mark.parametrize("index", [True, False])
+async def test_no_whole_table_is_read_for_it(postgres_dsn: str, index: bool) -> None:
+    """Where pages of a table are said to be expensive, as those of a large one are; without the index as with it."""
+    settings = "seq_page_cost=1000000" + ("" if index else "&enable_indexscan=off&enable_indexonlyscan=off")
+    dsn = f"{postgres_dsn}{'&' if '?' in postgres_dsn else '?'}{settings}"
+    registry = ClientRegistry(PostgresStore(dsn), MemoryCache())
+    newest = datetime(2026, 2, 3, tzinfo=UTC)
+    try:
+        await registry.upsert(entry(last_synced_at=newest))
+        database = (await read_status(registry)).database
+    finally:
+        await registry.close()
+    assert database.newest_synced_at == (newest if index else None)
+    assert database.denied == ()
+
+
+async def test_nor_in_the_embedded_store(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "registry.sqlite3")
+    try:
+        plan = await store.read(lambda database: database.execute(f"EXPLAIN QUERY PLAN {NEWEST}").fetchall())
+    finally:
+        await store.close()
+    assert "clients_last_synced" in plan[0][3]
 
 
 @pytest.fixture(name="nobody_listens")

@@ -188,6 +188,8 @@ async def test_deleted_and_made_anew_it_has_a_newer_version(store: ClientStore) 
         {"allowed_ips": ("10.0.0.0/33",)},
         {"metadata": {"a": "\0"}},
         {"metadata": {"a": float("inf")}},
+        {"metadata": {"a": "half of one: \ud83d"}},
+        {"metadata": {"a": object()}},
         {"profile_version": 0},
         {"profile_version": 2**63},
     ],
@@ -200,6 +202,13 @@ async def test_what_no_registry_holds_is_refused_before_it(store: ClientStore, w
     with pytest.raises(UsageError):
         await store.upsert_many([good, entry(**{"client_code": "b", **wrong})])
     assert (await store.counts()).total == 0
+
+
+async def test_of_many_the_one_that_is_wrong_is_named(store: ClientStore) -> None:
+    many = [entry(f"orders-{number}", metadata={"team": number}) for number in range(5)]
+    many[3] = replace(many[3], metadata={"team": {1, 2}})
+    with pytest.raises(UsageError, match="orders-3: metadata must be JSON"):
+        await store.upsert_many(many)
 
 
 async def test_the_longest_values_are_held(store: ClientStore) -> None:

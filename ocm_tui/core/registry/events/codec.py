@@ -13,7 +13,8 @@ from typing import Any, Final, NoReturn
 from uuid import UUID, uuid5
 
 from ocm_tui.core.registry.events.model import EVENT_TYPES, ClientEvent
-from ocm_tui.core.secret import MASK, Secret
+from ocm_tui.core.registry.masking import HASHES, masked_value
+from ocm_tui.core.secret import Secret
 
 __all__ = [
     "HASHES",
@@ -27,8 +28,6 @@ __all__ = [
     "unpacked",
 ]
 
-# Two names of one field: the hash of the key that the client authenticates with.
-HASHES: Final = ("client_secret_hash", "api_key_hash")
 LARGEST_VERSION: Final = 2**63 - 1
 
 _SEQUENCE_BITS: Final = 20
@@ -36,8 +35,6 @@ _STREAM_ID: Final = re.compile(r"(\d{1,15})-(\d{1,20})")
 _VERSION: Final = re.compile(r"\d{1,19}", re.ASCII)
 _NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _NAMESPACE: Final = UUID("6f0f2c5e-9f2b-5c0e-8b1a-5d6a3c1b7e42")  # of event ids that are made from a stream id
-# Up to the end of its text, or of everything.
-_BROKEN_HASH: Final = re.compile(rf'("(?:{"|".join(HASHES)})"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^,}}]*)')
 _LARGEST: Final = 1 << 20  # characters of a payload: one entry must not stop the consumer
 
 
@@ -85,28 +82,8 @@ def identified(source_id: str, fields: Mapping[str, str]) -> dict[str, str]:
 
 def masked(fields: Mapping[str, str]) -> dict[str, str]:
     """The fields for showing: without hashes, also where the payload is broken."""
-    return {name: MASK if _is_secret(name) else _masked_text(text) for name, text in fields.items()}
-
-
-def _masked_text(text: str) -> str:
-    if not text.startswith(("{", "[")):
-        return text
-    try:
-        return json.dumps(_masked_value(json.loads(text)), ensure_ascii=False, separators=(",", ":"))
-    except (ValueError, RecursionError):
-        return _BROKEN_HASH.sub(rf'\1"{MASK}"', text)
-
-
-def _masked_value(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: MASK if _is_secret(name) else _masked_value(inner) for name, inner in value.items()}
-    return [_masked_value(one) for one in value] if isinstance(value, list) else value
-
-
-def _is_secret(name: str) -> bool:
-    from ocm_tui.core.exchanges.names import is_secret_name
-
-    return name in HASHES or is_secret_name(name)
+    shown: dict[str, str] = masked_value(fields)
+    return shown
 
 
 def packed(stream_id: str) -> int:

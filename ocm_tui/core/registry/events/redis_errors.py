@@ -5,11 +5,12 @@ from contextlib import asynccontextmanager
 
 from ocm_tui.core.registry.errors import RegistryDenied, RegistryError, StreamUnreachable
 from ocm_tui.core.registry.limits import within
+from ocm_tui.core.registry.redis_connect import code_of
 
 __all__ = ["no_such_group", "translated"]
 
 # Answers of a server that is not ready or no longer the primary: worth another try.
-_PASSING = ("LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "UNBLOCKED")
+_PASSING = frozenset({"LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "UNBLOCKED"})
 
 
 @asynccontextmanager
@@ -29,7 +30,7 @@ async def translated(address: str, seconds: float) -> AsyncGenerator[None, None]
     except NoPermissionError as error:
         raise RegistryDenied(f"the event stream at {address} refused a command", detail=str(error)) from error
     except RedisError as error:
-        if str(error).startswith(_PASSING):
+        if code_of(error) in _PASSING:
             raise StreamUnreachable(f"the event stream at {address} is not ready", detail=str(error)) from error
         raise RegistryError(f"the event stream at {address} refused a command", detail=str(error)) from error
 

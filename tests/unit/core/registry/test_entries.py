@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocm_tui.core.registry.entries import FIELDS, NEGATIVE, decode, differences, document_of, encode, gone, version_of
+from ocm_tui.core.registry.entries import (
+    FIELDS,
+    NEGATIVE,
+    canonical_json,
+    canonical_jsons,
+    decode,
+    differences,
+    document_of,
+    encode,
+    gone,
+    version_of,
+)
 from ocm_tui.core.registry.model import RegistryClient
 
 _ID = UUID("6f1c8a52-7c51-4f0e-9d57-0b1f2f3f4a5b")
@@ -47,6 +58,16 @@ def test_a_client_comes_back_as_it_went(client: RegistryClient) -> None:
     assert not differences(told.client, client)
     assert value.startswith(b'{"v":%d,' % client.row_version)
     assert encode(told.client) == value
+
+
+# Texts that look like what separates two values, and such as have to be quoted.
+_LOOKALIKES = st.sampled_from(["\x1e", '"\x1e"', ',"\\u001e",', "\\", '"']) | _TEXTS
+_LISTED = st.lists(st.none() | _LOOKALIKES | st.lists(_LOOKALIKES, max_size=4), max_size=4)
+
+
+@given(st.lists(st.dictionaries(_LOOKALIKES, _LOOKALIKES | _LISTED, max_size=3), max_size=5))
+def test_many_values_are_written_as_each_of_them(values: list[dict[str, object]]) -> None:
+    assert canonical_jsons(values) == [canonical_json(value) for value in values]
 
 
 @given(_CLIENTS)

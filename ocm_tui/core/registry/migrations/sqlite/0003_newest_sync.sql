@@ -1,0 +1,2 @@
+-- When the newest row was synced is asked at every look at the registry's state, and would read the whole table.
+CREATE INDEX clients_last_synced ON clients (last_synced_at) WHERE last_synced_at IS NOT NULL;
