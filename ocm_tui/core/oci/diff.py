@@ -7,9 +7,9 @@ from typing import Final
 
 from ocm_tui.core.exchanges.names import is_secret_name
 from ocm_tui.core.oci.edits import PlannedEdit
-from ocm_tui.core.oci.parser import without_glued_secrets
 from ocm_tui.core.oci.scanner import Scan, readable, scan, to_text
 from ocm_tui.core.oci.schemas import SENSITIVE
+from ocm_tui.core.oci.secrecy import concealed, in_key_block, is_key_material
 from ocm_tui.core.secret import MASK, known_secrets
 from ocm_tui.core.text import clean
 
@@ -68,12 +68,15 @@ def _masked(scanned: Scan) -> list[str]:
     lines = list(scanned.lines)
     for section in scanned.sections:
         for entry in section.entries:
-            if entry.name in SENSITIVE or is_secret_name(entry.name):
+            value = readable(entry.value)
+            if is_key_material(entry.name):
+                lines[entry.lines[0]] = MASK
+            elif entry.name in SENSITIVE or is_secret_name(entry.name) or concealed(value) == MASK:
                 start = _START.match(lines[entry.lines[0]])
                 lines[entry.lines[0]] = f"{start[0] if start is not None else ''}{MASK}"
                 for index in entry.lines[1:]:
                     lines[index] = MASK
-    for index in (*scanned.stray, *scanned.headless):
+    for index in (*scanned.stray, *scanned.headless, *in_key_block(scanned.lines)):
         lines[index] = MASK
     return [_shown(line) for line in lines]
 
@@ -83,4 +86,4 @@ def _shown(line: str) -> str:
     field = _SWITCHED_OFF.match(text)
     if field is not None and (field["name"].lower() in SENSITIVE or is_secret_name(field["name"])):
         text = f"{field['start']}{MASK}"
-    return known_secrets.scrub(clean(without_glued_secrets(text)))
+    return known_secrets.scrub(clean(concealed(text)))

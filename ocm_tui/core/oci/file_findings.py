@@ -8,6 +8,7 @@ from typing import Final
 
 from ocm_tui.core.oci.model import DEFAULT, Finding, Fix, MakePrivate, StripBom
 from ocm_tui.core.oci.scanner import Scan, Section, readable
+from ocm_tui.core.oci.secrecy import in_key_block, real_entries
 from ocm_tui.core.secret import Secret
 
 __all__ = ["file_findings"]
@@ -74,6 +75,7 @@ def _strays(scanned: Scan) -> Iterator[Finding]:
 def _twice(scanned: Scan) -> Iterator[Finding]:
     headers: dict[str, Section] = {}
     keys: dict[tuple[str, str], int] = {}
+    in_key = in_key_block(scanned.lines)
     for section in scanned.sections:
         first = headers.setdefault(section.name, section)
         if first is not section and section.name != DEFAULT:
@@ -85,7 +87,7 @@ def _twice(scanned: Scan) -> Iterator[Finding]:
                 hint="rename or join them; here they count as one, and what comes later wins",
                 profile=readable(section.name),
             )
-        for entry in section.entries:
+        for entry in real_entries(section, in_key):
             before = keys.setdefault((section.name, entry.name), entry.lines[0])
             line = entry.lines[0]
             if before != line:

@@ -1,7 +1,6 @@
 """The configuration file as a list of profiles, whatever state it is in: nothing in it hides the rest."""
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -11,15 +10,14 @@ from ocm_tui.core.oci.file_findings import file_findings
 from ocm_tui.core.oci.model import DEFAULT, ConfigFile, FileField, FileProfile, Finding, Origin, Stamp
 from ocm_tui.core.oci.scanner import Entry, Scan, Section, readable, scan, to_text
 from ocm_tui.core.oci.schemas import SENSITIVE, OciProfileConfig, as_secret
+from ocm_tui.core.oci.secrecy import concealed, in_key_block, real_entries
 from ocm_tui.core.positioned.files import UnusableFile, read_small_file
-from ocm_tui.core.secret import MASK, Secret
+from ocm_tui.core.secret import Secret
 
-__all__ = ["config_location", "parse_profiles", "read_profiles", "stamp_of", "without_glued_secrets"]
+__all__ = ["config_location", "parse_profiles", "read_profiles", "stamp_of"]
 
 _LARGEST: Final = 32 << 20
 _OWN: Final = ("user", "tenancy", "region", "genai_compartment_id", "genai_region", "additional_user_agent")
-
-_GLUED: Final = re.compile(rf"(?P<start>(?P<name>{'|'.join(SENSITIVE)})[ \t]*[=:][ \t]*)(?P<value>\S.*)", re.IGNORECASE)
 
 
 def config_location(configured: Path | None, environment: Mapping[str, str], home: Path) -> tuple[Path, str]:
@@ -76,8 +74,10 @@ def _expanded(text: str, home: Path) -> Path:
 
 def _profiles(scanned: Scan) -> Iterator[FileProfile]:
     by_name: dict[str, list[Section]] = {}
+    in_key = in_key_block(scanned.lines)
     for section in scanned.sections:
-        by_name.setdefault(readable(section.name), []).append(section)
+        fields = Section(section.name, section.line, real_entries(section, in_key))
+        by_name.setdefault(readable(section.name), []).append(fields)
     inherited = _fields(by_name.get(DEFAULT, []), "DEFAULT")
     if inherited:
         own = _fields(by_name[DEFAULT], "own")
@@ -102,19 +102,7 @@ def _value(name: str, value: str) -> str | Secret:
         return as_secret(name, value)
     if is_secret_name(name):
         return Secret(value)
-    return value if without_glued_secrets(value) == value else Secret(value, search=False)
-
-
-def without_glued_secrets(value: str) -> str:
-    """A pass phrase on an indented line belongs to the value above it: for configparser, but not on a screen."""
-    if not any(name in value.lower() for name in SENSITIVE):
-        return value
-
-    def mask(match: re.Match[str]) -> str:
-        as_secret(match["name"].lower(), match["value"])
-        return f"{match['start']}{MASK}"
-
-    return _GLUED.sub(mask, value)
+    return value if concealed(value) == value else Secret(value, search=False)
 
 
 def _profile(
@@ -122,7 +110,7 @@ def _profile(
 ) -> FileProfile:
     authentication, inferred = _authentication(own, fields)
     values: dict[str, str | Secret | bool] = {field: fields[field].value for field in SENSITIVE if field in fields}
-    values |= {field: without_glued_secrets(_text(fields, field)) for field in _OWN if field in fields}
+    values |= {field: concealed(_text(fields, field)) for field in _OWN if field in fields}
     values |= {"auth_profile": name, "authentication": authentication}
     values["log_requests"] = _text(fields, "log_requests").lower() in {"1", "yes", "true", "on"}
     config = OciProfileConfig.model_validate(values)
@@ -135,7 +123,7 @@ def _authentication(own: Mapping[str, FileField], fields: Mapping[str, FileField
     An inherited token file means nothing: it leaks down to every profile that has a key of its own.
     """
     if written := _text(fields, "authentication"):
-        return written.lower(), False
+        return concealed(written).lower(), False
     if _text(fields, "authentication_type") == "instance_principal":  # the SDK's own key
         return "instance_principal", True
     return ("security_token", True) if _text(own, "security_token_file") else ("api_key", False)

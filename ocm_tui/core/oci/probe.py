@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, TypeVar
 
 from ocm_tui.core.errors import OcmError, TransportError, Unauthorised
 from ocm_tui.core.exchanges.log import ExchangeLog
+from ocm_tui.core.exchanges.redaction import session_redactor
 from ocm_tui.core.oci.causes import Cause, Reason, causes_of, reason_of
 from ocm_tui.core.oci.endpoints import PUBLIC, OciEndpoints
 from ocm_tui.core.oci.model import Finding
@@ -270,11 +271,12 @@ def _measured(result: ProbeResult, call: _Call) -> ProbeResult:
     if last is None:
         return replace(result, verified_at=time.time())
     answered = last.status is not None
+    asked_as = last.answer_header("opc-request-id") or _header(last, "opc-request-id")
     return replace(
         result,
         latency_ms=round(last.duration_ms, 3) if answered else None,
         clock_skew_s=_skew(last),
-        request_id=clean(last.answer_header("opc-request-id") or _header(last, "opc-request-id"), 200),
+        request_id=clean(session_redactor.sentence(asked_as), 200),
         http_status=last.status,
         verified_at=time.time(),
         exchange_ids=tuple(call.exchange_ids),

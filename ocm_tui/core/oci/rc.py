@@ -13,6 +13,7 @@ from ocm_tui.core.exchanges.names import is_secret_name
 from ocm_tui.core.oci.model import DEFAULT, FileProfile
 from ocm_tui.core.oci.scanner import readable, scan, to_text
 from ocm_tui.core.oci.schemas import SENSITIVE, as_secret
+from ocm_tui.core.oci.secrecy import concealed
 from ocm_tui.core.positioned.files import UnusableFile, read_small_file
 from ocm_tui.core.secret import Secret
 
@@ -121,7 +122,8 @@ def effective(profile: FileProfile, rc: CliFile, environment: Mapping[str, str])
         for one in profile.fields.values()
     ]
     if "region" not in profile.fields and (region := environment.get("OCI_REGION")):
-        found.append(EffectiveField("region", region, "OCI_REGION", _if_other(cli.pop("region", None), region)))
+        value = _value("region", region)
+        found.append(EffectiveField("region", value, "OCI_REGION", _if_other(cli.pop("region", None), value)))
     return (*found, *(EffectiveField(name, None, "not set", setting) for name, setting in cli.items()))
 
 
@@ -132,7 +134,9 @@ def _if_other(setting: CliSetting | None, value: str | Secret) -> CliSetting | N
 def _value(name: str, text: str) -> str | Secret:
     if name in SENSITIVE:
         return as_secret(name, text)
-    return Secret(text) if is_secret_name(name) else text
+    if is_secret_name(name):
+        return Secret(text)
+    return text if concealed(text) == text else Secret(text, search=False)
 
 
 def _exists(path: Path) -> bool:

@@ -83,10 +83,12 @@ def explain(error: BaseException, seen: WireFailure | None) -> OcmError:
 
 
 def _service_error(error: Any) -> OcmError:
-    """Status, code and message; the rest of the error is advice for programmers."""
+    """Status, code and message, redacted; the rest of the error is advice for programmers."""
+    from ocm_tui.core.exchanges.redaction import session_redactor
+
     status = int(error.status or 0)
-    code = "" if error.code is None else str(error.code)
-    message = "" if error.message is None else str(error.message).strip()
+    code = "" if error.code is None else session_redactor.sentence(str(error.code))
+    message = "" if error.message is None else session_redactor.sentence(str(error.message)).strip()
     kind = _STATUS.get(status, ApiError)
     return kind(f"{status} {code}".strip(), status=status, result_id=code, detail=message[:600])
 

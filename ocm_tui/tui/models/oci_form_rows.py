@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 from ocm_tui.core.oci.model import DEFAULT, FileProfile, Finding, SetField
 from ocm_tui.core.oci.schemas import SENSITIVE, OciProfileConfig, OciProfileUpdate
+from ocm_tui.core.oci.secrecy import concealed
 from ocm_tui.core.secret import Secret
 from ocm_tui.core.text import clean
 from ocm_tui.tui.widgets.row_table import Cell, Column
@@ -153,7 +154,7 @@ class OciFormRows:
         value = self.value(field)
         if field.name in SENSITIVE:
             return "–" if not value else "new, not shown" if self.is_changed(field) else "set, not shown"
-        return clean(value, 300) if value else "–"
+        return clean(concealed(value), 300) if value else "–"
 
     def is_used(self, field: OciField) -> bool:
         return not field.used_by or self.edited.auth is None or self.edited.auth in field.used_by

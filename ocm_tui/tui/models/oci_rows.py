@@ -185,7 +185,9 @@ class OciRows:
 
 def shown(text: object, limit: int = 300) -> str:
     """What a file says, for a screen: clean, and without any value that is known to be secret."""
-    return known_secrets.scrub(clean(text, limit), shortest=LONG)
+    from ocm_tui.core.oci.secrecy import concealed
+
+    return known_secrets.scrub(clean(concealed(str(text)), limit), shortest=LONG)
 
 
 def memory_word(entry: "ProfileEntry") -> str:

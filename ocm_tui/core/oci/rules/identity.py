@@ -8,6 +8,7 @@ from ocm_tui.core.oci.model import DEFAULT, Finding, Fix, SetField, Severity
 from ocm_tui.core.oci.regions import Region
 from ocm_tui.core.oci.rules.subject import Subject
 from ocm_tui.core.oci.schemas import AUTHENTICATIONS
+from ocm_tui.core.oci.secrecy import concealed
 
 __all__ = ["identity_rules"]
 
@@ -35,7 +36,7 @@ def _authentication(subject: Subject) -> Iterator[Finding]:
         yield subject.finding(
             "auth-unknown",
             "error",
-            f"`authentication = {config.authentication}` is not known",
+            f"`authentication = {concealed(config.authentication or '')}` is not known",
             "authentication",
             hint=f"one of {', '.join(AUTHENTICATIONS)}",
         )
@@ -127,7 +128,7 @@ def _unknown(subject: Subject, name: str, word: str) -> Finding:
     return subject.finding(
         "region-unknown",
         "warning",
-        f"`{name}` {word} is no known region: the SDK takes it for one of oraclecloud.com",
+        f"`{name}` {concealed(word)} is no known region: the SDK takes it for one of oraclecloud.com",
         name,
         hint=f"did you mean {near.name}?"
         if near is not None
