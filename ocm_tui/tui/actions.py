@@ -28,6 +28,8 @@ _TABLES: Final = {
     "oci": "oci",
     "oci_form": "oci_form",
     "registry": "registry",
+    "registry_form": "registry_form",
+    "letters": "registry_form",
 }
 
 

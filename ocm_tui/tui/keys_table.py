@@ -16,6 +16,8 @@ _PANES = {
     "oci": "OCI profiles",
     "oci_form": "OCI profile form",
     "registry": "Registry",
+    "registry_form": "Registry row form",
+    "letters": "Dead letters",
 }
 
 

@@ -172,15 +172,15 @@ def _value(value: Any) -> str:
 
 def raw_content(raw: bytes) -> Content:
     """The value as JSON; as text where it is none, and in hexadecimal where it is no text. Hashes are masked."""
-    from ocm_tui.core.registry.events.codec import masked
+    from ocm_tui.core.registry.masking import masked_bytes, masked_text
     from ocm_tui.core.secret import known_secrets
     from ocm_tui.tui.json_lines import json_lines
 
     try:
         text = raw[:_MOST_RAW].decode() if len(raw) <= _MOST_RAW else raw[:_MOST_RAW].decode(errors="ignore")
     except UnicodeDecodeError:
-        return Content.styled(_hexadecimal(raw), TONES["dim"])
-    shown = known_secrets.scrub(masked({"value": text})["value"])
+        return Content.styled(_hexadecimal(masked_bytes(raw[:_MOST_RAW])), TONES["dim"])
+    shown = known_secrets.scrub(masked_text(text))
     lines = json_lines(shown, cut=len(raw) > _MOST_RAW)
     if lines is None:
         return Content(clean_lines(shown, 8000))

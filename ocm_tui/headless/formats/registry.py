@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ocm_tui.core.registry.declared import profile
 from ocm_tui.core.registry.documents import as_json
+from ocm_tui.core.registry.masking import masked_bytes
 from ocm_tui.core.registry.model import RegistryClient
 from ocm_tui.core.text import clean, clean_lines, ellipsis
 from ocm_tui.headless.formats.documents import document
@@ -152,7 +153,7 @@ def inspection_text(found: "ClientInspection", *, color: bool) -> str:
         rows = [(clean(name, 60), clean(there, 80), clean(here, 80)) for name, there, here in found.differences]
         text += "\n" + table(("Field", "Cached", "Row"), rows)
     if found.raw is not None:
-        text += "\n" + clean(found.raw.decode("utf-8", errors="backslashreplace"), 4000) + "\n"
+        text += "\n" + clean(masked_bytes(found.raw).decode("utf-8", errors="backslashreplace"), 4000) + "\n"
     return text
 
 

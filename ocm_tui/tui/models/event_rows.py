@@ -14,7 +14,7 @@ from ocm_tui.tui.tones import TONES
 if TYPE_CHECKING:
     from ocm_tui.core.registry.events.model import Delivery
 
-__all__ = ["EventLine", "event_line", "events_content"]
+__all__ = ["EventLine", "clock_text", "event_line", "events_content"]
 
 _TONES: Final = {
     "client.created": "good",
@@ -39,7 +39,7 @@ class EventLine:
         """`name` is who the client is, in the reader's words."""
         kind = self.kind.removeprefix("client.")
         parts = Content.assemble(
-            (f"{_clock(self.stream_id)}  ", TONES["dim"]),
+            (f"{clock_text(self.stream_id)}  ", TONES["dim"]),
             (f"{clean(kind, 20):<16}", TONES[self.tone]),
             Content(f"{clean(name, 60)}"),
             (f"  {self.what}" if self.what else "", TONES["dim"]),
@@ -52,7 +52,7 @@ def event_line(delivery: "Delivery") -> EventLine:
 
     fields = delivery.fields or {}
     shown = masked(fields)
-    kind = clean(fields.get("type", "") or "?", 40)
+    kind = clean(shown.get("type", "") or "?", 40)
     try:
         event = decode(delivery.stream_id, fields)
     except Unparsable as error:
@@ -72,7 +72,7 @@ def events_content(lines: Sequence[EventLine], client_id: UUID, width: int) -> C
     return Content("\n").join([line.content("", max(width, 20) * 4) for line in reversed(own)])
 
 
-def _clock(stream_id: str) -> str:
+def clock_text(stream_id: str) -> str:
     """A stream id begins with milliseconds since 1970."""
     head = stream_id.partition("-")[0]
     try:

@@ -244,7 +244,8 @@ def _stream(history: StatusHistory, newest: "RegistryStatus", now: datetime) -> 
     if not status.reachable:
         seen = [Words(f"seen {_ago(history.stream[1], now)}", "dim")] if history.stream is not None else []
         return _dead("Stream", status.problem, seen)
-    facts = [f"lag {status.lag:,}" if status.lag is not None else "lag unknown"]
+    lag = f"lag {status.lag:,}" if status.lag is not None else "lag unknown"
+    behind = bool(status.lag and status.lag > _FAR_BEHIND)
     count = len(status.consumers)
     lines = [
         _line(
@@ -258,11 +259,15 @@ def _stream(history: StatusHistory, newest: "RegistryStatus", now: datetime) -> 
             else None,
             Words(f"{status.length:,} events", "dim") if status.length is not None else None,
         ),
-        _line(Words(facts[0], "dim"), _spark(history.lags), _denied(status.denied), _problem(status.problem)),
+        _line(
+            Words(lag, "warn" if behind else "dim"),
+            _spark(history.lags),
+            _denied(status.denied),
+            _problem(status.problem),
+        ),
     ]
-    behind = bool(status.lag and status.lag > _FAR_BEHIND)
     word = "dead letters" if status.dead_letters else "behind" if behind else "see below" if status.problem else ""
-    return _card("Stream", "warn" if word else "good", word, facts, lines)
+    return _card("Stream", "warn" if word else "good", word, [], lines)
 
 
 # Parts

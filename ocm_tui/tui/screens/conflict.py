@@ -35,14 +35,16 @@ class ConflictScreen(Dialog[ClientDocument | None]):
     pane = "conflict"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("conflict")]
 
-    def __init__(self, client_id: str, rows: ConflictRows, *, was: str = "Was") -> None:
-        """`was` names the first column: what both sides started from."""
+    def __init__(
+        self, client_id: str, rows: ConflictRows, *, was: str = "Was", newer: str = "The server's document"
+    ) -> None:
+        """`was` names the first column: what both sides started from; `newer` is what somebody else changed."""
         keys = "   ".join(f"{action.key_text} {action.title.lower()}" for action in actions_of("conflict"))
         super().__init__(f"Changed under us: {clean(client_id, 60)}", hint=keys, danger=True)
-        self.rows, self._was = rows, was
+        self.rows, self._was, self._newer = rows, was, newer
 
     def compose_dialog(self) -> Iterable[Widget]:
-        yield Static(Content("The server's document is newer than the one you changed. Nothing was sent."))
+        yield Static(Content(f"{self._newer} is newer than the one you changed. Nothing was sent."))
         named = {"Was": self._was}
         columns = [replace(column, title=named.get(column.title, column.title)) for column in CONFLICT_COLUMNS]
         yield RowTable(columns, self.rows)

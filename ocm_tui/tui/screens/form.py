@@ -59,6 +59,7 @@ class FieldForm(Dialog[R | None], Generic[F, R]):
     DEFAULT_CSS = """
     FieldForm { align: left top; background: $background; }
     FieldForm #fields { height: 1fr; }
+    FieldForm #about { padding: 0 1; }
     """
     pane: ClassVar[str]
     columns: ClassVar[Sequence[Column]]

@@ -28,10 +28,10 @@ from ocm_tui.tui.widgets.text_panel import TabbedPanel
 __all__ = ["RegistryScreen"]
 
 _FILTER_DELAY: Final = 0.3  # seconds after the last letter before the database is asked
-_ON_ONE: Final = frozenset({"open", "planes", "set_status", "client", "exchanges", "mark", "copy_cure"})
-_ON_MARKED: Final = frozenset({"fix", "invalidate"})  # of the marked ones, when there are any
-_NEEDS_ROW: Final = frozenset({"set_status", "client", "exchanges"})
-_NEEDS_WRITABLE: Final = frozenset({"set_status"})
+_ON_ONE: Final = frozenset({"open", "planes", "set_status", "edit", "client", "exchanges", "mark", "copy_cure"})
+_ON_MARKED: Final = frozenset({"fix", "invalidate", "delete"})  # of the marked ones, when there are any
+_NEEDS_ROW: Final = frozenset({"set_status", "edit", "client", "exchanges"})
+_NEEDS_WRITABLE: Final = frozenset({"set_status", "new", "edit", "delete"})
 
 
 class RegistryScreen(InspectingRegistry):
@@ -159,7 +159,7 @@ class RegistryScreen(InspectingRegistry):
         else:
             table.say(
                 "The registry has no clients yet.",
-                "ocm-tui registry sync --from inventory fills it, as a dry run first with --dry-run.",
+                "n registers one · ocm-tui registry sync --from inventory fills it, as a dry run first with --dry-run.",
             )
 
     # Filter
@@ -188,6 +188,8 @@ class RegistryScreen(InspectingRegistry):
             return "No client is selected."
         if verb in _NEEDS_ROW and row is None:
             return "This client has no row in the registry."
+        if verb == "delete" and not any(self.rows.get(one) is not None for one in self.chosen()):
+            return "This client has no row in the registry: i drops what is cached of it."
         if verb == "set_status" and row is not None and row.status == "REVOKED":
             return "REVOKED is final: a client that is needed again gets a new id."
         return None
@@ -207,6 +209,8 @@ class RegistryScreen(InspectingRegistry):
             return "Nothing is known to be cached wrongly: s compares everything."
         if verb == "copy_cure" and not self.cures():
             return "There is no cure to copy: p shows what the four planes disagree about."
+        if verb == "letters" and (self.registry is None or self.registry.stream is None):
+            return "No event stream is configured here, or it is not open yet."
         return None
 
     @property
@@ -319,9 +323,28 @@ class RegistryScreen(InspectingRegistry):
     def action_set_status(self) -> None:
         self._flow("set_status")
 
-    def _flow(self, verb: str) -> None:
-        """What changes something has a module of its own, which is loaded when the first change is wanted."""
-        flow: Any = getattr(importlib.import_module("ocm_tui.tui.registry_writes"), verb)
+    @allowed("registry.new")
+    def action_new(self) -> None:
+        self._flow("new", "registry_row_writes")
+
+    @allowed("registry.edit")
+    def action_edit(self) -> None:
+        self._flow("edit", "registry_row_writes")
+
+    @allowed("registry.delete")
+    def action_delete(self) -> None:
+        self._flow("delete", "registry_row_writes")
+
+    @allowed("registry.letters")
+    def action_letters(self) -> None:
+        from ocm_tui.tui.screens.dead_letters import DeadLettersScreen
+
+        if self.registry is not None:
+            self.app.push_screen(DeadLettersScreen(self.registry, self._name_of), lambda _: self.look_at_status())
+
+    def _flow(self, verb: str, module: str = "registry_writes") -> None:
+        """What changes something has modules of its own, which are loaded when the first change is wanted."""
+        flow: Any = getattr(importlib.import_module(f"ocm_tui.tui.{module}"), verb)
         self.run_worker(
             flow(self), group="registry.write", exclusive=True, exit_on_error=False, description=f"{verb}, registry"
         )

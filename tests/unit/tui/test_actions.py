@@ -13,12 +13,14 @@ from ocm_tui.tui.screens.apply import ApplyScreen
 from ocm_tui.tui.screens.client_form import ClientForm
 from ocm_tui.tui.screens.clients import ClientsScreen
 from ocm_tui.tui.screens.conflict import ConflictScreen
+from ocm_tui.tui.screens.dead_letters import DeadLettersScreen
 from ocm_tui.tui.screens.log import LogScreen
 from ocm_tui.tui.screens.log_compare import CompareScreen
 from ocm_tui.tui.screens.log_minimise import MinimiseScreen
 from ocm_tui.tui.screens.oci import OciScreen
 from ocm_tui.tui.screens.oci_form import OciForm
 from ocm_tui.tui.screens.registry import RegistryScreen
+from ocm_tui.tui.screens.registry_form import RegistryForm
 
 _OWNERS = {
     "app": OcmApp,
@@ -31,9 +33,12 @@ _OWNERS = {
     "conflict": ConflictScreen,
     "oci": OciScreen,
     "registry": RegistryScreen,
+    "registry_form": RegistryForm,
+    "letters": DeadLettersScreen,
     "oci_form": OciForm,
 }
-_ALONE = {"form", "oci_form", "conflict", "compare", "minimise"}  # over a pane: the app's keys do not work there
+# Over a pane: the app's keys do not work there.
+_ALONE = {"form", "oci_form", "registry_form", "letters", "conflict", "compare", "minimise"}
 _README = Path(__file__).parents[3] / "README.md"
 
 
@@ -47,7 +52,10 @@ def test_every_action_has_a_handler_and_words(action: Action) -> None:
 
 @pytest.mark.parametrize(
     "pane",
-    ["clients", "log", "apply", "form", "conflict", "compare", "minimise", "oci", "oci_form", "registry"],
+    [
+        *("clients", "log", "apply", "form", "conflict", "compare", "minimise"),
+        *("oci", "oci_form", "registry", "registry_form", "letters"),
+    ],
 )
 def test_no_two_actions_share_a_key(pane: str) -> None:
     """But a pane may have its own way of doing what the app does: the same verb, on the same key."""
