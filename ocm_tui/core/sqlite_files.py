@@ -19,10 +19,12 @@ __all__ = [
     "prepare",
     "set_aside",
     "transaction",
+    "write_ahead",
 ]
 
 BUSY_MS: Final = 1500
 _WAL_BYTES: Final = 8 * 2**20
+_TURN: Final = 0.005  # seconds
 
 
 class NewerFile(Exception):
@@ -50,14 +52,33 @@ def prepare(
     if written > version:
         raise NewerFile
     if not tables:
-        database.execute("PRAGMA auto_vacuum = INCREMENTAL")
-    database.execute("PRAGMA journal_mode = WAL")
+        _in_turn(database, "PRAGMA auto_vacuum = INCREMENTAL")
+    write_ahead(database)
     database.execute(f"PRAGMA synchronous = {synchronous}")
     database.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
     if not tables or written < version:
         with transaction(database):
             for statement in (*schema, f"PRAGMA application_id = {application}", f"PRAGMA user_version = {version}"):
                 database.execute(statement)
+
+
+def write_ahead(database: sqlite3.Connection) -> None:
+    """Turn the write-ahead log on."""
+    _in_turn(database, "PRAGMA journal_mode = WAL")
+
+
+def _in_turn(database: sqlite3.Connection, statement: str) -> None:
+    """For what SQLite does not wait for, whatever the timeout, while somebody else is making the same file."""
+    end = time.monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            database.execute(statement)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(_TURN)
+        else:
+            return
 
 
 def open_for_reading(path: Path, application: int) -> sqlite3.Connection:

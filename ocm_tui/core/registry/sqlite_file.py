@@ -12,7 +12,7 @@ from ocm_tui.core.errors import OcmError
 from ocm_tui.core.registry.errors import DatabaseFailed, DatabaseUnreachable, RegistryDenied
 from ocm_tui.core.registry.migrations import TABLE, Migration, known_migrations, to_apply
 from ocm_tui.core.registry.sqlite_rows import add_functions
-from ocm_tui.core.sqlite_files import demand_ours, make_private, open_for_reading, transaction
+from ocm_tui.core.sqlite_files import demand_ours, make_private, open_for_reading, transaction, write_ahead
 
 __all__ = ["SqliteFile"]
 
@@ -151,7 +151,8 @@ class SqliteFile:
 
     def _prepare(self, database: sqlite3.Connection) -> None:
         demand_ours(database, _APPLICATION)
-        for setting in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+        write_ahead(database)
+        for setting in ("synchronous = NORMAL", "foreign_keys = ON"):
             database.execute(f"PRAGMA {setting}")
         add_functions(database)
         with transaction(database):
