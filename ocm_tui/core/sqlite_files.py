@@ -52,7 +52,7 @@ def prepare(
     if written > version:
         raise NewerFile
     if not tables:
-        _in_turn(database, "PRAGMA auto_vacuum = INCREMENTAL")
+        database.execute("PRAGMA auto_vacuum = INCREMENTAL")
     write_ahead(database)
     database.execute(f"PRAGMA synchronous = {synchronous}")
     database.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
@@ -63,16 +63,11 @@ def prepare(
 
 
 def write_ahead(database: sqlite3.Connection) -> None:
-    """Turn the write-ahead log on."""
-    _in_turn(database, "PRAGMA journal_mode = WAL")
-
-
-def _in_turn(database: sqlite3.Connection, statement: str) -> None:
-    """For what SQLite does not wait for, whatever the timeout, while somebody else is making the same file."""
+    """Turn the write-ahead log on. SQLite does not wait here for somebody who writes, whatever the timeout."""
     end = time.monotonic() + BUSY_MS / 1000
     while True:
         try:
-            database.execute(statement)
+            database.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
                 raise

@@ -25,7 +25,7 @@ def test_who_comes_while_a_file_is_being_made_waits_for_it(tmp_path: Path, monke
 
     monkeypatch.setattr(time, "sleep", ends)
     second = sqlite3.connect(path, isolation_level=None)
-    sqlite_files.prepare(second, application=7, version=1, schema=["CREATE TABLE t (x)"], synchronous="FULL")
+    sqlite_files.write_ahead(second)
     assert second.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert len(waited) == 3
     first.close()
