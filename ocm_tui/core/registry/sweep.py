@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Sweep"]
 
-_COUNT: Final = 500  # keys a batch: more would make other clients of the cache wait
+_COUNT: Final = 300  # keys a batch: more would make other clients of the cache wait
 _KEYS_A_RANGE: Final = 100_000  # some twenty megabytes while they are compared
 _ONCE_MORE: Final = 500
 _AT_A_TIME: Final = 5_000
