@@ -10,6 +10,7 @@ from ocm_tui.core.clients.fields import FIELDS, FieldSpec, get_value, with_value
 from ocm_tui.core.clients.model import ClientDocument
 from ocm_tui.core.errors import Violation
 from ocm_tui.core.text import clean
+from ocm_tui.tui.models.field_view import FieldView
 from ocm_tui.tui.widgets.row_table import Cell, Column
 
 __all__ = ["FORM_COLUMNS", "FormRows"]
@@ -23,34 +24,22 @@ FORM_COLUMNS: Final = (
 _INDEX: Final = re.compile(r"\[\d+\]")
 
 
-class FormRows:
+class FormRows(FieldView[FieldSpec]):
     """A `RowSource` over the fields that this server version knows. `edited` is the document as it would be sent."""
 
     def __init__(self, original: ClientDocument, *, version: tuple[int, int], new: bool) -> None:
         self.original = original
         self.edited = original
         self.new = new
-        self._specs = [
+        self._problems: dict[str, str] = {}
+        super().__init__(
             spec
             for spec in FIELDS
             if (new or spec.path != "clientId")
             and (not spec.read_only and (spec.since is None or spec.since <= version))
-        ]
-        self._view: list[FieldSpec] = self._specs
-        self._problems: dict[str, str] = {}
-        self._words: tuple[str, ...] = ()
-        self._changed_only = False
+        )
 
     # RowSource
-
-    def __len__(self) -> int:
-        return len(self._view)
-
-    def key(self, position: int) -> str:
-        return self._view[position].path
-
-    def position(self, key: str) -> int | None:
-        return next((place for place, spec in enumerate(self._view) if spec.path == key), None)
 
     def cells(self, position: int) -> Sequence[Cell]:
         from ocm_tui.tui.client_text import value_text
@@ -68,15 +57,21 @@ class FormRows:
 
     # Fields
 
-    def at(self, key: str) -> FieldSpec:
-        return next(spec for spec in self._specs if spec.path == key)
+    def name_of(self, field: FieldSpec) -> str:
+        return field.path
+
+    def words_of(self, field: FieldSpec) -> str:
+        return f"{field.label} {field.path} {field.group}"
+
+    def has_problem(self, field: FieldSpec) -> bool:
+        return field.path in self._problems
 
     def value(self, spec: FieldSpec) -> Any:
         return get_value(self.edited, spec.path)
 
-    def is_changed(self, spec: FieldSpec) -> bool:
+    def is_changed(self, field: FieldSpec) -> bool:
         empty: tuple[object, ...] = (None, "", [], {})
-        before, after = get_value(self.original, spec.path), get_value(self.edited, spec.path)
+        before, after = get_value(self.original, field.path), get_value(self.edited, field.path)
         return before != after and not (before in empty and after in empty)
 
     @property
@@ -84,7 +79,7 @@ class FormRows:
         """Members that the table does not know count as well: they can be edited as text."""
         if self.edited is self.original:
             return 0
-        known = sum(self.is_changed(spec) for spec in self._specs)
+        known = sum(self.is_changed(spec) for spec in self._fields)
         return known or len(difference(self.original, self.edited))
 
     def set_value(self, spec: FieldSpec, value: Any) -> None:
@@ -108,7 +103,7 @@ class FormRows:
         """Put each validation error at its field; what belongs to none of them is returned."""
         self._problems = {}
         homeless: list[Violation] = []
-        paths = {spec.path for spec in self._specs}
+        paths = {spec.path for spec in self._fields}
         for violation in violations:
             path = _INDEX.sub("", violation.field_path)
             while path and path not in paths:
@@ -119,24 +114,3 @@ class FormRows:
                 homeless.append(violation)
         self._refresh()
         return homeless
-
-    def first_problem(self) -> str | None:
-        return next((spec.path for spec in self._specs if spec.path in self._problems), None)
-
-    # The view
-
-    def narrow(self, text: str) -> None:
-        self._words = tuple(text.lower().split())
-        self._refresh()
-
-    def toggle_changed_only(self) -> None:
-        self._changed_only = not self._changed_only
-        self._refresh()
-
-    def _refresh(self) -> None:
-        self._view = [
-            spec
-            for spec in self._specs
-            if all(word in f"{spec.label} {spec.path} {spec.group}".lower() for word in self._words)
-            and (not self._changed_only or self.is_changed(spec) or spec.path in self._problems)
-        ]

@@ -10,6 +10,7 @@ from ocm_tui.core.oci.schemas import SENSITIVE, OciProfileConfig, OciProfileUpda
 from ocm_tui.core.oci.secrecy import concealed
 from ocm_tui.core.secret import Secret
 from ocm_tui.core.text import clean
+from ocm_tui.tui.models.field_view import FieldView
 from ocm_tui.tui.widgets.row_table import Cell, Column
 
 __all__ = ["OCI_FIELDS", "OCI_FORM_COLUMNS", "FieldKind", "OciField", "OciFormRows", "inherited_fields"]
@@ -79,7 +80,7 @@ def inherited_fields(source: FileProfile | None, default: OciProfileConfig | Non
     return frozenset(name for name in names if getattr(default, name))
 
 
-class OciFormRows:
+class OciFormRows(FieldView[OciField]):
     """A `RowSource` over the fields of one profile. `edited` is what it would be; nothing of it was sent."""
 
     def __init__(
@@ -98,22 +99,10 @@ class OciFormRows:
         self.new = taken is not None
         self.findings: Sequence[Finding] = ()
         self._taken = {name.casefold() for name in taken or ()}
-        self._fields = [field for field in OCI_FIELDS if self.new or field.name != "auth_profile"]
-        self._view = self._fields
         self._problems: Mapping[str, Finding] = {}
-        self._words: tuple[str, ...] = ()
-        self._changed_only = False
+        super().__init__(field for field in OCI_FIELDS if self.new or field.name != "auth_profile")
 
     # RowSource
-
-    def __len__(self) -> int:
-        return len(self._view)
-
-    def key(self, position: int) -> str:
-        return self._view[position].name
-
-    def position(self, key: str) -> int | None:
-        return next((place for place, field in enumerate(self._view) if field.name == key), None)
 
     def cells(self, position: int) -> Sequence[Cell]:
         field = self._view[position]
@@ -230,27 +219,16 @@ class OciFormRows:
 
     def first_problem(self) -> str | None:
         """Of a new profile the name, which is for its user to choose, comes first."""
-        if self.new and not self.edited.auth_profile:
-            return "auth_profile"
-        return next((field.name for field in self._fields if field.name in self._problems), None)
+        return "auth_profile" if self.new and not self.edited.auth_profile else super().first_problem()
 
-    # The view
+    def name_of(self, field: OciField) -> str:
+        return field.name
 
-    def narrow(self, text: str) -> None:
-        self._words = tuple(text.lower().split())
-        self._refresh()
+    def words_of(self, field: OciField) -> str:
+        return f"{field.label} {field.name}"
 
-    def toggle_changed_only(self) -> None:
-        self._changed_only = not self._changed_only
-        self._refresh()
-
-    def _refresh(self) -> None:
-        self._view = [
-            field
-            for field in self._fields
-            if all(word in f"{field.label} {field.name}".lower() for word in self._words)
-            and (not self._changed_only or self.is_changed(field) or field.name in self._problems)
-        ]
+    def has_problem(self, field: OciField) -> bool:
+        return field.name in self._problems
 
 
 def _nothing(field: OciField) -> str | None:

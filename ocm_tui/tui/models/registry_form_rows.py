@@ -13,6 +13,7 @@ from ocm_tui.core.registry.model import DEFAULT_RATE_LIMIT, RegistryClient, Regi
 from ocm_tui.core.registry.row_edits import edited_fields, entry_of, id_of, normalised_from, problems
 from ocm_tui.core.text import clean, json_text
 from ocm_tui.tui.models.conflict_rows import ConflictField, ConflictRows
+from ocm_tui.tui.models.field_view import FieldView
 from ocm_tui.tui.widgets.row_table import Cell, Column
 
 __all__ = ["REGISTRY_FORM_COLUMNS", "RegistryConflictRows", "RegistryFormRows", "field_changes"]
@@ -72,15 +73,13 @@ _WHEN_EMPTY: Final[Mapping[str, Callable[[], Any]]] = {
 _SHOWN: Final = 2_000  # characters of a value
 
 
-class RegistryFormRows:
+class RegistryFormRows(FieldView[FieldSpec]):
     """A `RowSource` over the fields of one row, `original`, or of a new one. Nothing of it was sent."""
 
     def __init__(self, original: RegistryClient | None, *, server_base_url: str = "") -> None:
         self.server_base_url = server_base_url
         self.new = original is None
-        self._specs = [spec for spec in _SPECS if self.new or spec.path != "client_id"]
-        self._words: tuple[str, ...] = ()
-        self._changed_only = False
+        super().__init__(spec for spec in _SPECS if self.new or spec.path != "client_id")
         self.go_on_from(original, edited_fields(original))
 
     def go_on_from(self, original: RegistryClient | None, edited: Mapping[str, Any]) -> None:
@@ -90,15 +89,6 @@ class RegistryFormRows:
         self._look()
 
     # RowSource
-
-    def __len__(self) -> int:
-        return len(self._view)
-
-    def key(self, position: int) -> str:
-        return self._view[position].path
-
-    def position(self, key: str) -> int | None:
-        return next((place for place, spec in enumerate(self._view) if spec.path == key), None)
 
     def cells(self, position: int) -> Sequence[Cell]:
         spec = self._view[position]
@@ -112,9 +102,6 @@ class RegistryFormRows:
         )
 
     # Fields
-
-    def at(self, key: str) -> FieldSpec:
-        return next(spec for spec in self._specs if spec.path == key)
 
     def value(self, spec: FieldSpec) -> Any:
         return self.edited[spec.path]
@@ -145,12 +132,12 @@ class RegistryFormRows:
     def _derived(self) -> UUID | None:
         return id_of(self.edited, self.server_base_url) if "client_code" not in self._problems else None
 
-    def is_changed(self, spec: FieldSpec) -> bool:
-        return not _same(self.before[spec.path], self.value(spec))
+    def is_changed(self, field: FieldSpec) -> bool:
+        return not _same(self.before[field.path], self.value(field))
 
     @property
     def changed_count(self) -> int:
-        return sum(self.is_changed(spec) for spec in self._specs)
+        return sum(self.is_changed(spec) for spec in self._fields)
 
     def set_value(self, spec: FieldSpec, value: Any) -> None:
         """None is an emptied field."""
@@ -175,9 +162,6 @@ class RegistryFormRows:
     def problem(self, spec: FieldSpec) -> str:
         return self._problems.get(spec.path, "")
 
-    def first_problem(self) -> str | None:
-        return next((spec.path for spec in self._specs if spec.path in self._problems), None)
-
     def _look(self) -> None:
         found = problems(self.edited, server_base_url=self.server_base_url)
         self._problems = found if self.new else {name: what for name, what in found.items() if name != "client_id"}
@@ -185,21 +169,14 @@ class RegistryFormRows:
 
     # The view
 
-    def narrow(self, text: str) -> None:
-        self._words = tuple(text.lower().split())
-        self._refresh()
+    def name_of(self, field: FieldSpec) -> str:
+        return field.path
 
-    def toggle_changed_only(self) -> None:
-        self._changed_only = not self._changed_only
-        self._refresh()
+    def words_of(self, field: FieldSpec) -> str:
+        return f"{field.label} {field.path}"
 
-    def _refresh(self) -> None:
-        self._view = [
-            spec
-            for spec in self._specs
-            if all(word in f"{spec.label} {spec.path}".lower() for word in self._words)
-            and (not self._changed_only or self.is_changed(spec) or spec.path in self._problems)
-        ]
+    def has_problem(self, field: FieldSpec) -> bool:
+        return field.path in self._problems
 
 
 class RegistryConflictRows(ConflictRows):
