@@ -2,47 +2,25 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
 from textual.widgets import Input, TextArea
 
-from ocm_tui.core.errors import Conflict, UsageError
 from ocm_tui.core.registry.addresses import GIVEN_KEY
-from ocm_tui.core.registry.events.codec import masked
 from ocm_tui.core.registry.events.model import DeadLetter, Delivery
-from ocm_tui.core.registry.model import DEFAULT_RATE_LIMIT, RegistryClient, RegistryEntry
-from ocm_tui.core.registry.row_edits import edited_fields, entry_of, only_if_still, problems
-from ocm_tui.core.secret import MASK, Secret
+from ocm_tui.core.registry.model import DEFAULT_RATE_LIMIT, RegistryEntry
+from ocm_tui.core.secret import Secret
 from ocm_tui.tui.difference_text import difference_content
 from ocm_tui.tui.models.letter_rows import LetterRows, letter_content
-from ocm_tui.tui.models.registry_form_rows import RegistryConflictRows, RegistryFormRows, field_changes
+from ocm_tui.tui.models.registry_form_rows import RegistryFormRows
 from ocm_tui.tui.screens.conflict import ConflictScreen
-from ocm_tui.tui.screens.dead_letters import DeadLettersScreen
 from ocm_tui.tui.screens.dialog import ConfirmScreen
 from ocm_tui.tui.screens.registry import RegistryScreen
 from ocm_tui.tui.screens.registry_form import RegistryForm
 from tests.hostile.strings import NASTY, unsafe_in
-from tests.tui.registry_support import BASE_URL, RegistryConsole, client_id, entry, open_pane, registry_console
-
-_S = TypeVar("_S")
-HASH = "argon2-hash-4711"
-
-
-async def shown(the: RegistryConsole, kind: type[_S]) -> _S:
-    await the.until(lambda: isinstance(the.app.screen, kind), f"{kind.__name__}; there is {the.app.screen}")
-    screen = the.app.screen
-    assert isinstance(screen, kind)
-    await the.pilot.pause()
-    return screen
-
-
-async def said(the: RegistryConsole, words: str) -> None:
-    await the.until(
-        lambda: any(words in notice.text for notice in the.app.notices),
-        f"{words!r} is said; was: {[notice.text for notice in the.app.notices]}",
-    )
+from tests.tui.registry_actions import HASH, ROW, agree, letters_of, said, shown
+from tests.tui.registry_support import RegistryConsole, client_id, entry, open_pane, registry_console
 
 
 async def form_of(the: RegistryConsole, code: str) -> RegistryForm:
@@ -65,124 +43,6 @@ async def fill(the: RegistryConsole, field: str, text: str) -> None:
         the.app.screen.query_one(Input).value = text
         await the.press("enter")
     await shown(the, RegistryForm)
-
-
-async def agree(the: RegistryConsole) -> str:
-    """To the question that is there; what it said."""
-    await shown(the, ConfirmScreen)
-    text = the.screen_text()
-    await the.press("y")
-    return text
-
-
-# The rules, at the field
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "words"),
-    [
-        ("client_code", None, "must not be empty"),
-        ("client_code", "x" * 65, "at most 64 characters"),
-        ("client_code", "half \ud800", "half of a character"),
-        ("bap_id", "x" * 256, "at most 255 characters"),
-        ("bap_uri", "a\0b", "NUL"),
-        ("allowed_ips", ["10.0.0.0/8", "10.0.0.300"], "`10.0.0.300` is no address"),
-        ("allowed_ips", ["fe80::1%eth0"], "no address"),
-        ("allowed_ips", [7], "list of networks"),
-        ("rate_limit", 0, "from 1 to"),
-        ("rate_limit", 1 << 31, "from 1 to"),
-        ("rate_limit", True, "from 1 to"),
-        ("metadata", {"a": float("nan")}, "must be JSON"),
-        ("metadata", {"a": ["\0"]}, "NUL"),
-        ("metadata", {GIVEN_KEY: ["10.0.0.1"]}, "change allowed_ips"),
-        ("client_id", "no-uuid", "no UUID"),
-    ],
-)
-def test_what_the_registry_would_refuse_is_said_at_its_field(field: str, value: Any, words: str) -> None:
-    fields = {**edited_fields(None), "client_code": "orders-api", field: value}
-    found = problems(fields, server_base_url=BASE_URL)
-    assert list(found) == [field]
-    assert words in found[field]
-    assert "registry entry of" not in found[field]
-    with pytest.raises(UsageError, match=words.strip("`").split("`")[0][:10]):
-        entry_of(fields, None, server_base_url=BASE_URL)
-
-
-def test_an_id_is_needed_only_where_none_can_be_derived() -> None:
-    fields = {**edited_fields(None), "client_code": "orders-api"}
-    assert problems(fields, server_base_url=BASE_URL) == {}
-    assert entry_of(fields, None, server_base_url=BASE_URL).client_id == client_id("orders-api")
-    assert "needed here" in problems(fields)["client_id"]
-    named = {**fields, "client_id": str(UUID(int=7))}
-    assert entry_of(named, None).client_id == UUID(int=7)
-
-
-_ROW = RegistryClient(
-    client_id=client_id("orders-api"),
-    client_code="orders-api",
-    allowed_ips=("10.0.0.0/8",),
-    metadata={GIVEN_KEY: ["10.1.2.3/8"], "team": "shop"},
-    has_secret=True,
-    row_version=7,
-)
-
-
-def test_the_texts_beside_the_networks_stay_until_the_networks_are_edited() -> None:
-    fields = edited_fields(_ROW)
-    assert fields["allowed_ips"] == ["10.1.2.3/8"]
-    assert fields["metadata"] == {"team": "shop"}
-    same = entry_of({**fields, "rate_limit": 9}, _ROW)
-    assert same.allowed_ips == ("10.0.0.0/8",)
-    assert same.metadata == _ROW.metadata
-    assert same.secret_hash is None
-    assert same.status is None
-    plain = entry_of({**fields, "allowed_ips": ["192.0.2.7"]}, _ROW)
-    assert (plain.allowed_ips, plain.given_ips) == (("192.0.2.7/32",), ())
-    assert plain.metadata == {"team": "shop"}, "what was typed once says nothing about other networks"
-
-
-@pytest.mark.parametrize("given", ["10.1.2.3/8", ["192.0.2.0/24"], ["no network"], [1], {"a": 1}, None])
-def test_texts_that_say_something_else_than_the_networks_are_not_believed(given: Any) -> None:
-    row = replace(_ROW, metadata={GIVEN_KEY: given})
-    assert edited_fields(row)["allowed_ips"] == ["10.0.0.0/8"]
-    assert entry_of({**edited_fields(row), "rate_limit": 9}, row).metadata == {GIVEN_KEY: given}
-
-
-def test_a_difference_names_members_and_what_becomes_of_networks() -> None:
-    before = edited_fields(_ROW)
-    after = {**before, "allowed_ips": ["192.0.2.9/24"], "metadata": {"team": None, "tier": 1}}
-    changes = {one.path: (one.before, one.after) for one in field_changes(before, after)}
-    assert changes == {
-        "allowed_ips": (["10.1.2.3/8"], ["192.0.2.9/24"]),
-        "allowed_ips, normalised": (["10.0.0.0/8"], ["192.0.2.0/24"]),
-        "metadata.team": ('"shop"', "null"),
-        "metadata.tier": (None, "1"),
-    }
-    assert field_changes(before, before) == []
-    truth = {**before, "metadata": {"a": True}}
-    assert field_changes(truth, {**truth, "metadata": {"a": 1}}), "true is not 1"
-
-
-def test_a_conflict_is_mine_theirs_or_open_for_each_field() -> None:
-    theirs = replace(_ROW, rate_limit=5, bap_id="theirs", row_version=8)
-    mine = {**edited_fields(_ROW), "rate_limit": 9, "bap_uri": "https://orders.example.com"}
-    rows = RegistryConflictRows(_ROW, mine, theirs)
-    assert {one.path: one.choice for one in rows.fields} == {"bap_id": "theirs", "bap_uri": "mine", "rate_limit": ""}
-    rows.choose("rate_limit", "mine")
-    settled = rows.settled()
-    assert (settled["rate_limit"], settled["bap_id"], settled["bap_uri"]) == (9, "theirs", "https://orders.example.com")
-
-
-def test_only_the_row_that_was_seen_is_overwritten() -> None:
-    only_if_still(_ROW)(replace(_ROW))
-    only_if_still(None)(None)
-    for seen, now, theirs in [(_ROW, replace(_ROW, row_version=8), True), (None, _ROW, True), (_ROW, None, False)]:
-        with pytest.raises(Conflict) as caught:
-            only_if_still(seen)(now)
-        assert (caught.value.theirs is now) == theirs or now is None
-
-
-# The form
 
 
 async def test_a_client_is_registered(tmp_path: Path) -> None:
@@ -412,84 +272,6 @@ async def test_marked_rows_are_deleted_but_not_one_that_moved(tmp_path: Path) ->
 # Dead letters
 
 
-async def bury(the: RegistryConsole, *events: tuple[str, dict[str, Any]], error: str = "rate_limit is wrong") -> None:
-    """One `client.updated` each, taken from the stream and buried."""
-    await the.seeded.publish(*(("client.updated", code, payload) for code, payload in events))
-    await the.seeded.stream.join("test")
-    for delivery in await the.seeded.stream.read(block_ms=1):
-        await the.seeded.stream.bury(delivery, error)
-
-
-async def letters_of(the: RegistryConsole) -> DeadLettersScreen:
-    await the.press("l")
-    screen = await shown(the, DeadLettersScreen)
-    await the.until(lambda: len(screen.rows), "the letters were read")
-    return screen
-
-
-async def test_dead_letters_are_read_masked_and_replayed(tmp_path: Path) -> None:
-    async with registry_console(tmp_path, opened=False, size=(120, 44)) as the:
-        await bury(the, ("orders-api", {"rate_limit": 9, "client_secret_hash": HASH}), ("orders-ui", {"bap_id": "x"}))
-        await open_pane(the)
-        screen = await letters_of(the)
-        await the.until_text("Dead letters ── 2")
-        assert [cell.text for cell in screen.rows.cells(0)][1:] == ["updated", "orders-ui", "rate_limit is wrong"]
-        await the.press("down")
-        await the.until_text("client_secret_hash")
-        assert HASH not in the.screen_text()
-        await the.press("p")
-        assert "orders-api" in await agree(the)
-        await said(the, "Replayed: 1 asked for, 1 published.")
-        await the.until(lambda: len(screen.rows) == 1, "the other one is left")
-        await the.press("P")
-        await agree(the)
-        await the.until_text("No dead letters")
-        await the.press("p")
-        await said(the, "There is no dead letter to replay.")
-        deliveries = await the.seeded.stream.read(block_ms=1)
-        assert [UUID((one.fields or {})["client_id"]) for one in deliveries] == [
-            client_id("orders-api"), client_id("orders-ui"),
-        ]  # fmt: skip
-        await the.press("escape")
-        await shown(the, RegistryScreen)
-
-
-async def test_marked_letters_are_replayed_and_one_that_has_gone_is_said(tmp_path: Path) -> None:
-    async with registry_console(tmp_path, opened=False) as the:
-        await bury(the, *((code, {}) for code in ("orders-api", "orders-ui", "reports-ui")))
-        await open_pane(the)
-        screen = await letters_of(the)
-        await the.until(lambda: len(screen.rows) == 3, "three letters")
-        await the.press("space", "space", "p")
-        assert "Replay 2 dead letters?" in the.screen_text()
-        await the.seeded.stream.replay([screen.rows.key(0)])
-        await agree(the)
-        await said(the, "there is no dead letter")
-        await the.until(lambda: len(screen.rows) == 2, "the list is read again")
-
-
-async def test_letters_of_a_read_only_console_can_be_read_only(tmp_path: Path) -> None:
-    async with registry_console(tmp_path, opened=False) as the:
-        await bury(the, ("orders-api", {}))
-        the.session.policy.read_only = True
-        await open_pane(the)
-        screen = await letters_of(the)
-        await the.until(lambda: len(screen.rows) == 1, "it is listed")
-        await the.press("p", "P")
-        assert the.app.screen is screen
-        await said(the, "read-only")
-
-
-def test_a_hash_is_masked_wherever_it_stands() -> None:
-    for text in (f'{{"api_key_hash":"{HASH}"}}', f'  {{"api_key_hash":"{HASH}"}}', f'x {{"api_key_hash":"{HASH}" oops'):
-        assert HASH not in masked({"payload": text})["payload"]
-        assert MASK in masked({"payload": text})["payload"]
-
-
-# Hostile strings
-
-
-# Half characters are refused by the registry, and are shown as the mark that stands for them.
 WHOLE = {name: text for name, text in NASTY.items() if text == text.encode(errors="ignore").decode()}
 
 
@@ -550,7 +332,7 @@ def test_hostile_letters_are_words() -> None:
 @pytest.mark.parametrize("text", WHOLE.values(), ids=WHOLE)
 def test_hostile_values_are_words_in_the_form(text: str) -> None:
     """Whatever is entered: it is shown safely, and either it is refused at its field or it makes an entry."""
-    rows = RegistryFormRows(_ROW)
+    rows = RegistryFormRows(ROW)
     rows.set_value(rows.at("bap_id"), text)
     rows.set_value(rows.at("bap_uri"), text)
     rows.set_value(rows.at("allowed_ips"), [text])
@@ -572,7 +354,7 @@ def test_a_letter_without_anything_is_shown() -> None:
 
 
 def test_a_form_of_a_row_without_a_code_wants_one() -> None:
-    rows = RegistryFormRows(replace(_ROW, client_code=""))
+    rows = RegistryFormRows(replace(ROW, client_code=""))
     assert rows.first_problem() == "client_code"
     rows.set_value(rows.at("client_code"), "orders-api")
     assert isinstance(rows.entry(), RegistryEntry)
