@@ -9,6 +9,7 @@ Besides, short ids for long parameters, and a process that knows no secrets.
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -25,6 +26,8 @@ _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 # Longer ones are no names any more: each report of a test carries its id, and so does a variable of the environment.
 _LONGEST_ID = 64
 
+_from_imports: dict[str, str] = {}
+
 
 def pytest_make_parametrize_id(val: object) -> str | None:
     """The beginning of a long text, and how long it is."""
@@ -35,13 +38,31 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     return f"{shown[:40]}...{len(val)} {'characters' if isinstance(val, str) else 'bytes'}"
 
 
-@pytest.fixture(scope="module")
-def nothing_known() -> Iterator[None]:
-    """The secrets of all tests that ran in this process before are unknown for as long as a module runs."""
+def pytest_collection_finish() -> None:
+    """What test modules hold from their import on is the same however the tests are shared out."""
+    _from_imports.update(known_secrets.added_after(0))
+
+
+@contextmanager
+def _knowing(forms: dict[str, str]) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(known_secrets, "_forms", {})
+        patch.setattr(known_secrets, "_forms", forms)
         patch.setattr(known_secrets, "_index", None)
         patch.setattr(session_redactor, "_known", KnownMatcher(known_secrets))
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _only_own_secrets() -> Iterator[None]:
+    """A module knows no secrets of those that happened to run before it in this process: one may be `xxxxxx`."""
+    with _knowing(dict(_from_imports)):
+        yield
+
+
+@pytest.fixture(scope="module")
+def nothing_known(_only_own_secrets: None) -> Iterator[None]:
+    """No secrets at all are known at first."""
+    with _knowing({}):
         yield
 
 

@@ -3,10 +3,11 @@
 import re
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.benchmarks.table import Row, quantile
-from tests.terminal import Terminal
+from tests.benchmarks.timed_terminal import TimedTerminal
 
 __all__ = ["run"]
 
@@ -26,7 +27,7 @@ _WORK = (
 
 
 def run(seconds: float) -> list[Row]:
-    with Terminal([sys.executable, "-m", "tests.benchmarks.flooded_console", str(RATE)]) as terminal:
+    with TimedTerminal([sys.executable, "-m", "tests.benchmarks.flooded_console", str(RATE)]) as terminal:
         terminal.until(lambda screen: _rate(screen) > RATE * 0.9, "the flood")
         _work(terminal)  # every pane has been built once
         before, answers, rates = _resident(terminal.pid), list[float](), list[float]()
@@ -52,18 +53,16 @@ def run(seconds: float) -> list[Row]:
     ]
 
 
-def _work(terminal: Terminal) -> list[float]:
-    """Milliseconds from each key to its effect on the screen; the emulator's own time counts against us."""
-    took: list[float] = []
-    for key, effect in _WORK:
-        start = time.perf_counter()
-        terminal.key(key)
-        if effect.startswith("!"):
-            terminal.gone(effect[1:])
-        else:
-            terminal.wait(effect)
-        took.append((time.perf_counter() - start) * 1000)
-    return took
+def _work(terminal: TimedTerminal) -> list[float]:
+    """Milliseconds from each key to the bytes that show its effect."""
+    return [terminal.answered(key, *_seen(effect)) * 1000 for key, effect in _WORK]
+
+
+def _seen(effect: str) -> tuple[Callable[[str], bool], str]:
+    text = effect.removeprefix("!")
+    if text == effect:
+        return lambda screen: text in screen, f"{text!r} on the screen"
+    return lambda screen: text not in screen, f"{text!r} gone from the screen"
 
 
 def _rate(screen: str) -> float:

@@ -79,7 +79,8 @@ def _damaged(content: bytes) -> Secret:
 
     lines = content.decode().strip().splitlines()
     der = bytearray(base64.b64decode("".join(lines[1:-1])))
-    exponent = rsa_key().private_numbers().d.to_bytes(256, "big")
+    number = rsa_key().private_numbers().d
+    exponent = number.to_bytes((number.bit_length() + 7) // 8, "big")  # DER has no leading zeros, of which d may have
     der[bytes(der).index(exponent) + 100] ^= 1
     text = base64.encodebytes(bytes(der)).decode()
     return Secret(f"{lines[0]}\n{text}{lines[-1]}\n", search=False)
