@@ -15,6 +15,7 @@ from ocm_tui.core.session import Session
 from ocm_tui.core.text import clean
 from ocm_tui.tui.actions import bindings_of
 from ocm_tui.tui.connected import ConnectedApp
+from ocm_tui.tui.painted_lines import let_go_of_painted_lines
 from ocm_tui.tui.screens.clients import ClientsScreen
 from ocm_tui.tui.state import Connection
 from ocm_tui.tui.theme import register_themes
@@ -89,6 +90,7 @@ class OcmApp(ConnectedApp):
     ) -> None:
         """`shown` is what the first frame says of the connection, before `open_session` has been awaited."""
         super().__init__(open_session, shown=shown, report_directory=report_directory)
+        let_go_of_painted_lines()
         self.apply_run: ApplyRun | None = None  # the one under way, or the last one
         self._clients = ClientsScreen()
         self._planned_before = False

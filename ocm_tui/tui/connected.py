@@ -15,7 +15,7 @@ from ocm_tui.core.collector import keep_for_good
 from ocm_tui.core.errors import Forbidden, OcmError, Unauthorised
 from ocm_tui.core.session import Session
 from ocm_tui.tui.announcing import AnnouncingApp
-from ocm_tui.tui.state import Connection, host_of
+from ocm_tui.tui.state import Connection, TellsConnection, host_of
 
 __all__ = ["ConnectedApp"]
 
@@ -23,7 +23,8 @@ _ROWS_FIRST = 1.0  # seconds that asking the server who it is waits for the firs
 
 
 class ConnectedApp(AnnouncingApp):
-    """Screens watch `session` and `connection`; the latter is what the banner says, and always true."""
+    """Panes watch `session` and `connection`; the latter is what the banner says, and always true. Other screens are
+    told of it for as long as they are open."""
 
     session: var[Session | None] = var(None)
     connection: var[Connection] = var(Connection)
@@ -55,6 +56,11 @@ class ConnectedApp(AnnouncingApp):
             async with asyncio.timeout(_ROWS_FIRST):
                 await self.first_rows.wait()
         await self.connect()
+
+    def watch_connection(self, connection: Connection) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, TellsConnection) and screen.is_mounted:
+                screen.connection_changed(connection)
 
     def _look_for_ailments(self) -> None:
         """What goes wrong beside the work, such as a full disk under the history: each is said once."""

@@ -1,10 +1,10 @@
 """What the banner shows: the connection as it is, not as a file says it."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
-__all__ = ["Connection", "Phase", "age_text", "duration_text", "host_of"]
+__all__ = ["Connection", "Phase", "TellsConnection", "age_text", "duration_text", "host_of"]
 
 Phase = Literal["starting", "connecting", "connected", "failed", "none"]
 
@@ -24,6 +24,13 @@ class Connection:
     refusal: str | None = None  # why writes are refused now
     problem: str = ""
     as_of: float | None = None
+
+
+@runtime_checkable
+class TellsConnection(Protocol):
+    """A screen that says what the connection is, and is no pane."""
+
+    def connection_changed(self, connection: Connection) -> None: ...
 
 
 def host_of(url: str) -> str:

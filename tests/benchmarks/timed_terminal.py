@@ -23,7 +23,7 @@ class TimedTerminal(Terminal):
 
     def __enter__(self) -> "TimedTerminal":
         self._came: queue.SimpleQueue[tuple[float, bytes]] = queue.SimpleQueue()
-        self._arrived = 0.0
+        self._arrived, self._ended = 0.0, False
         self._interval = sys.getswitchinterval()
         sys.setswitchinterval(_SWITCH_SECONDS)
         threading.Thread(target=self._read, daemon=True).start()
@@ -47,10 +47,10 @@ class TimedTerminal(Terminal):
         try:
             self._arrived, data = self._came.get(timeout=max(seconds, 0.001))
         except queue.Empty:
-            return True
-        if data:
-            self._take(data)
-        return bool(data)
+            return not self._ended
+        self._ended = not data
+        self._take(data)
+        return not self._ended
 
     def answered(self, key: str, holds: Callable[[str], bool], what: str) -> float:
         """Seconds from a key to the bytes that made `holds` true of the screen."""

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from uuid import UUID
 
 from textual import on, work
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
@@ -13,16 +12,13 @@ from textual.widget import Widget
 
 from ocm_tui.core.errors import OcmError
 from ocm_tui.core.text import clean
-from ocm_tui.tui.actions import Action, actions_of, bindings_of, find_action
+from ocm_tui.tui.actions import Action, bindings_of, find_action
 from ocm_tui.tui.models.letter_rows import LETTER_COLUMNS, LetterRows, letter_content
 from ocm_tui.tui.pane import titled
-from ocm_tui.tui.screens.dialog import ConfirmScreen, Dialog
-from ocm_tui.tui.screens.help import HelpScreen
-from ocm_tui.tui.state import Connection
+from ocm_tui.tui.screens.dialog import ConfirmScreen
+from ocm_tui.tui.screens.whole_screen import WholeScreen
 from ocm_tui.tui.tones import TONES
-from ocm_tui.tui.widgets.banner import Banner
 from ocm_tui.tui.widgets.key_footer import KeyFooter
-from ocm_tui.tui.widgets.live_strip import LiveStrip
 from ocm_tui.tui.widgets.row_table import RowTable
 from ocm_tui.tui.widgets.text_panel import ReadingPane
 
@@ -36,9 +32,8 @@ _MOST: Final = 1_000  # letters that are listed, the newest; all of them can be 
 _NAMED: Final = 20
 
 
-class DeadLettersScreen(Dialog[None]):
+class DeadLettersScreen(WholeScreen[None]):
     DEFAULT_CSS = """
-    DeadLettersScreen { align: left top; background: $background; }
     DeadLettersScreen #letters { height: 1fr; }
     DeadLettersScreen #letter { height: 1fr; }
     """
@@ -51,30 +46,16 @@ class DeadLettersScreen(Dialog[None]):
         self.rows = LetterRows(name_of)
         self._shown: str | None = None
 
-    def compose(self) -> ComposeResult:
-        yield Banner()
+    def compose_dialog(self) -> Iterable[Widget]:
         with Vertical(id="letters", classes="box"):
             yield RowTable(LETTER_COLUMNS, self.rows)
         with Vertical(id="letter", classes="box"):
             yield ReadingPane()
-        yield LiveStrip()
-        yield KeyFooter(list(actions_of("letters")), self.why_not)
-
-    def compose_dialog(self) -> Iterable[Widget]:
-        return ()
 
     def on_mount(self) -> None:
-        self.watch(self.app, "connection", self._connection_changed)
-        if self.console.session is not None:
-            self.query_one(LiveStrip).watch_log(self.console.session.log)
         self.table.focus()
         self.table.say("Reading the dead letters …")
         self.action_refresh()
-
-    def _connection_changed(self, connection: Connection) -> None:
-        self.query_one(Banner).connection = connection
-        self.set_class(connection.protected, "-protected")
-        self.query_one(KeyFooter).look_again()
 
     @property
     def table(self) -> RowTable:
@@ -197,9 +178,6 @@ class DeadLettersScreen(Dialog[None]):
         return Content("\n").join(lines)
 
     # Leaving
-
-    def action_help(self) -> None:
-        self.app.push_screen(HelpScreen("letters", everywhere=False))
 
     def action_back(self) -> None:
         """The closest thing first: the text, the marks, the list."""

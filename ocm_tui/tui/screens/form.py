@@ -6,24 +6,18 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar, Generic, Protocol, TypeVar
 
 from textual import on, work
-from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ocm_tui.tui.actions import actions_of
 from ocm_tui.tui.pane import titled
-from ocm_tui.tui.screens.dialog import ConfirmScreen, Dialog
-from ocm_tui.tui.screens.help import HelpScreen
-from ocm_tui.tui.state import Connection
-from ocm_tui.tui.widgets.banner import Banner
+from ocm_tui.tui.screens.dialog import ConfirmScreen
+from ocm_tui.tui.screens.whole_screen import WholeScreen
 from ocm_tui.tui.widgets.filter_bar import FilterBar
-from ocm_tui.tui.widgets.key_footer import KeyFooter
-from ocm_tui.tui.widgets.live_strip import LiveStrip
 from ocm_tui.tui.widgets.row_table import Column, RowSource, RowTable
 
-__all__ = ["FieldForm", "FormFields"]
+__all__ = ["FieldForm", "FormFields", "changed_fields"]
 
 F = TypeVar("F")  # what stands for a field
 R = TypeVar("R")  # what the form is dismissed with, or None
@@ -50,18 +44,16 @@ class FormFields(RowSource, Protocol[F]):
         ...
 
 
-class FieldForm(Dialog[R | None], Generic[F, R]):
+class FieldForm(WholeScreen[R | None], Generic[F, R]):
     """A form gives its rows, what a field is, how it is changed, and what is lost when it is left.
 
     Its actions `open`, `revert`, `changed`, `filter`, `help` and `back` stand in the action table of `pane`.
     """
 
     DEFAULT_CSS = """
-    FieldForm { align: left top; background: $background; }
     FieldForm #fields { height: 1fr; }
     FieldForm #about { padding: 0 1; }
     """
-    pane: ClassVar[str]
     columns: ClassVar[Sequence[Column]]
     about_lines: ClassVar[int] = 2
     no_field: ClassVar[str] = ""  # what stands below when no field is selected
@@ -92,36 +84,23 @@ class FieldForm(Dialog[R | None], Generic[F, R]):
     def lost(self) -> str:
         """A sentence on what leaving now would lose; empty when that is nothing."""
         count = self.fields.changed_count
-        return f"{count} changed fields would be lost. Nothing has been sent." if count else ""
+        return f"{changed_fields(count)} would be lost. Nothing has been sent." if count else ""
 
     def outcome(self) -> R | None:
         """What the form is left with when it was not finished."""
         return None
 
-    def compose(self) -> ComposeResult:
-        yield Banner()
+    def compose_dialog(self) -> Iterable[Widget]:
         with Vertical(id="fields", classes="box"):
             yield FilterBar("find a field")
             yield RowTable(self.columns, self.fields)
         about = Static(Content(""), id="about", classes="box")
         about.styles.height = self.about_lines + 2
         yield about
-        yield LiveStrip()
-        yield KeyFooter(list(actions_of(self.pane)), lambda _: None)
-
-    def compose_dialog(self) -> Iterable[Widget]:
-        return ()
 
     def on_mount(self) -> None:
-        self.watch(self.app, "connection", self._connection_changed)
-        if self.console.session is not None:
-            self.query_one(LiveStrip).watch_log(self.console.session.log)
         self.table.focus()
         self.refresh_fields()
-
-    def _connection_changed(self, connection: Connection) -> None:
-        self.query_one(Banner).connection = connection
-        self.set_class(connection.protected, "-protected")
 
     @property
     def unsent_changes(self) -> int:
@@ -192,9 +171,6 @@ class FieldForm(Dialog[R | None], Generic[F, R]):
     def _filter_left(self) -> None:
         self.table.focus()
 
-    def action_help(self) -> None:
-        self.app.push_screen(HelpScreen(self.pane, everywhere=False))
-
     # Leaving
 
     def action_back(self) -> None:
@@ -211,3 +187,7 @@ class FieldForm(Dialog[R | None], Generic[F, R]):
             ConfirmScreen("Leave the form?", Content(lost), verb="leave", danger=True)
         ):
             self.dismiss(self.outcome())
+
+
+def changed_fields(count: int) -> str:
+    return f"{count:,} changed field{'' if count == 1 else 's'}"

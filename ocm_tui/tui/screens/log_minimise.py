@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import ClassVar, Final
 
 from textual import work
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widget import Widget
@@ -14,24 +13,21 @@ from ocm_tui.core.diagnosis.minimise.service import findings_of
 from ocm_tui.core.diagnosis.model import Finding
 from ocm_tui.core.errors import OcmError
 from ocm_tui.core.text import json_text
-from ocm_tui.tui.actions import Action, actions_of, bindings_of
+from ocm_tui.tui.actions import Action, bindings_of
 from ocm_tui.tui.clipboard import put
 from ocm_tui.tui.minimise_lines import progress_lines, result_lines
 from ocm_tui.tui.minimise_run import MinimiseRun
 from ocm_tui.tui.pane import titled
-from ocm_tui.tui.screens.dialog import Dialog
-from ocm_tui.tui.screens.help import HelpScreen
-from ocm_tui.tui.widgets.banner import Banner
+from ocm_tui.tui.screens.whole_screen import WholeScreen
 from ocm_tui.tui.widgets.key_footer import KeyFooter
 from ocm_tui.tui.widgets.line_pane import LinePane
-from ocm_tui.tui.widgets.live_strip import LiveStrip
 
 __all__ = ["MinimiseScreen"]
 
 _LOOK_SECONDS: Final = 0.1
 
 
-class MinimiseScreen(Dialog[Finding]):
+class MinimiseScreen(WholeScreen[Finding]):
     """Dismissed with the finding that is to be fixed, or with None; the search has ended then."""
 
     pane = "minimise"
@@ -43,20 +39,11 @@ class MinimiseScreen(Dialog[Finding]):
         self._seen = (-1, False)
         self._result: Minimised | None = None
 
-    def compose(self) -> ComposeResult:
-        yield Banner()
+    def compose_dialog(self) -> Iterable[Widget]:
         with Vertical(id="minimise", classes="box"):
             yield LinePane()
-        yield LiveStrip()
-        yield KeyFooter(list(actions_of("minimise")), self._why_not)
-
-    def compose_dialog(self) -> Iterable[Widget]:
-        return ()
 
     def on_mount(self) -> None:
-        self.query_one(Banner).connection = self.console.connection
-        if self.console.session is not None:
-            self.query_one(LiveStrip).watch_log(self.console.session.log)
         self.query_one(LinePane).focus()
         self._say("trying")
         self._look()
@@ -101,7 +88,7 @@ class MinimiseScreen(Dialog[Finding]):
         findings = findings_of(self._result) if self._result is not None else []
         return next((one for one in findings if one.fix is not None), None)
 
-    def _why_not(self, action: Action) -> str | None:
+    def why_not(self, action: Action) -> str | None:
         if action.verb == "fix" and self._finding is None:
             return "No field has been found that a form could open at."
         if action.verb in ("copy_failing", "copy_passing") and self._payload(action.verb) is None:
@@ -133,9 +120,6 @@ class MinimiseScreen(Dialog[Finding]):
             self.console.announce("There is no such payload yet.", severity="warning")
         else:
             self.console.announce(f"{name} {put(self.console, payload)}.")
-
-    def action_help(self) -> None:
-        self.app.push_screen(HelpScreen("minimise", everywhere=False))
 
     def action_back(self) -> None:
         """A search that goes on is stopped first; its end is waited for, and shown."""
