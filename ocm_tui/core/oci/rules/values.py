@@ -13,6 +13,7 @@ __all__ = ["value_rules"]
 
 _COMMENT: Final = re.compile(r"(?:^|\s+)[#;].*\Z", re.DOTALL)
 _FREE_TEXT: Final = frozenset({"pass_phrase", "additional_user_agent", "key_content"})
+_SWITCHES: Final = frozenset({"1", "yes", "true", "on", "0", "no", "false", "off"})
 _NAME: Final = re.compile(r"[A-Za-z0-9._@-]+")
 
 
@@ -22,6 +23,7 @@ def value_rules(subject: Subject) -> Iterator[Finding]:
     for name, value in subject.texts().items():
         if name != "key_content":
             yield from _value(subject, name, value)
+    yield from _switch(subject)
     yield from _inherited(subject)
 
 
@@ -87,6 +89,19 @@ def _value(subject: Subject, name: str, value: str) -> Iterator[Finding]:
             name,
             hint="write it without quotes",
             fix=_set(subject, name, value[1:-1], "remove the quotes") if value[1:-1] else None,
+        )
+
+
+def _switch(subject: Subject) -> Iterator[Finding]:
+    written = subject.written("log_requests")
+    if written is not None and written.text.lower() not in _SWITCHES:
+        yield subject.finding(
+            "switch-unknown",
+            "warning",
+            "`log_requests` is neither true nor false: the SDK and the command line tool refuse the profile for it",
+            "log_requests",
+            hint="write true or false",
+            fix=_set(subject, "log_requests", "false", "write false"),
         )
 
 

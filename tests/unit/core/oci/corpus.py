@@ -106,6 +106,8 @@ FILES = (
     _odd("names differ in case", GOOD + GOOD.replace("[A]", "[a]"), "dup-case W 7"),
     _odd("blank in a header", GOOD.replace("[A]", "[ A]"), "section-space W 1"),
     _odd("blank around DEFAULT", GOOD + "[ DEFAULT ]\nx=1\n", "section-space W 7", "field-missing E 7 x5"),
+    _odd("a switch that is neither on nor off", GOOD + "log_requests=maybe\n", "switch-unknown W 7"),
+    _odd("a switch that is off", GOOD + "log_requests = NO\n"),
     Case("open file", GOOD, ("file-perm W -",), mode=0o644),
     Case("file of the group", GOOD, ("file-perm W -",), mode=0o660),
     Case("readable by nobody else", GOOD, (), mode=0o400),

@@ -24,7 +24,7 @@ CODES = {
     token-key-mismatch auth-inferred inherited-field off-cloud-principal env-override""".split()  # noqa: SIM905
 }
 # What else a file can have: the SDK refuses each of these.
-MORE = {"syntax", "encoding", "field-missing", "auth-unknown", "key-malformed"}
+MORE = {"syntax", "encoding", "field-missing", "auth-unknown", "key-malformed", "switch-unknown"}
 
 
 def findings(case: Case, home: Path) -> tuple[ConfigFile, list[Finding]]:
