@@ -57,15 +57,19 @@ def _commands(rounds: int) -> list[Row]:
         lambda: finished([sys.executable, "-c", "pass"]),
         lambda: finished([str(Path(sys.executable).with_name("ocm-tui")), "--version"]),
     )
-    imports, start, check = interleaved(
+    of_server = ["--only", "config", "--only", "server.*"]
+    imports, start, check, everything = interleaved(
         rounds,
         lambda: finished([sys.executable, "-c", "import httpx2, pydantic, yaml"]),
         simulator_start,
+        lambda: finished([*OURS, "--demo", "--check", *of_server]),
         lambda: finished([*OURS, "--demo", "--check"]),
     )
+    expected = "2 × imports + one simulator start"
     return [
         Row("--version", version, nothing, 4.0, "ms", "python -c pass"),
-        Row("--demo --check", check, 2 * imports + start, 1.0, "ms", "2 × imports + one simulator start"),
+        Row("--demo --check of the server", check, 2 * imports + start, 1.0, "ms", expected),
+        Row("--demo --check of everything", everything, 2 * imports + start, 1.0, "ms", expected, "with the OCI SDK"),
     ]
 
 
