@@ -106,7 +106,11 @@ def _add_cache(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     compare = verbs.add_parser(
         "compare",
         help="each cached client against its row: fresh, stale, orphan, missing, corrupt, negative",
-        description="Exit code 1 when there are stale, orphaned or corrupt entries (and --repair did not cure them).",
+        description="Exit code 1 when there are stale, orphaned or corrupt entries (and --repair did not cure them). "
+        "A value is known by the version that it begins with; --deep holds all of it against its row.",
+    )
+    compare.add_argument(
+        "--deep", action="store_true", help="read every value and row whole: takes some ten times as long"
     )
     compare.add_argument("--all", action="store_true", help="list the fresh ones as well")
     compare.add_argument("--repair", action="store_true", help="refresh or drop what is stale, orphaned or corrupt")
@@ -154,7 +158,9 @@ def _add_sync(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         "sync",
         help="fill the registry from the inventory, the authorization server, or a file",
         description="Reads the source and says what it would change; then writes, with --yes or after a question. What "
-        "is as the source says is left alone, so a sync that was interrupted goes on where it was.",
+        "is as the source says is left alone, so a sync that was interrupted goes on where it was. From the server "
+        "come ids and names; rows with a name of their own, and rows that the server has no client for, are told and "
+        "left alone. Exit code 5: rows were changed by somebody else meanwhile.",
     )
     sync.add_argument(
         "--from", dest="source", required=True, metavar="SOURCE", help="inventory, server, or a CSV or JSON lines FILE"

@@ -88,7 +88,7 @@ async def _compare(invocation: Invocation) -> int:
     async with invocation.session() as session:
         registry = await _opened(invocation, session)
         inspection = Inspection(registry)
-        report = await _swept(invocation, inspection, compare=True, keep_fresh=options.all)
+        report = await _swept(invocation, inspection, compare=True, keep_fresh=options.all, deep=options.deep)
         bad = [finding for finding in report.items if finding.state in _BAD]
         await _publish(invocation, registry, report, report.items, compared=True)
         if options.repair and bad and report.complete:
@@ -168,13 +168,13 @@ async def _ids(registry: "ClientRegistry", clients: Sequence[str]) -> list[UUID]
 
 
 async def _swept(
-    invocation: Invocation, inspection: "Inspection", *, compare: bool, keep_fresh: bool
+    invocation: Invocation, inspection: "Inspection", *, compare: bool, keep_fresh: bool, deep: bool = False
 ) -> "CompareReport":
     """Interrupted once, it tells what it has seen."""
     gc.enable()
     line, stop = SweepLine(invocation), asyncio.Event()
     sweep = asyncio.create_task(
-        inspection.sweep(compare=compare, keep_fresh=keep_fresh, on_progress=line.on_progress, stop=stop)
+        inspection.sweep(compare=compare, keep_fresh=keep_fresh, deep=deep, on_progress=line.on_progress, stop=stop)
     )
     try:
         return await asyncio.shield(sweep)
@@ -212,7 +212,8 @@ async def _publish(
     extent = "complete" if report.complete else "partial: it was stopped"
     approximate = "; approximate, for the table has no versions" if report.approximate else ""
     foreign = f"; {report.foreign:,} keys are no client's" if report.foreign else ""
-    output.say(f"scanned {report.scanned:,} of {report.of:,} keys, {extent}{approximate}{foreign}")
+    whole = "; every value was read whole" if report.deep else ""
+    output.say(f"scanned {report.scanned:,} of {report.of:,} keys, {extent}{whole}{approximate}{foreign}")
     if compared:
         output.say(summary_text(report.summary))
 

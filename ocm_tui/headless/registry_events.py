@@ -228,7 +228,8 @@ def _read(name: str) -> "list[Item]":
 
 def _event(item: "Item", base_url: str) -> "ClientEvent":
     """ConfigError with the line for what no consumer would take."""
-    from ocm_tui.core.registry.events.codec import Unparsable, decode, encode
+    from ocm_tui.core.registry.events.arrivals import arrival
+    from ocm_tui.core.registry.events.codec import Unparsable, encode
     from ocm_tui.core.registry.events.model import EVENT_TYPES, ClientEvent
     from ocm_tui.core.registry.model import derived_id
 
@@ -255,9 +256,9 @@ def _event(item: "Item", base_url: str) -> "ClientEvent":
             occurred_at=str(values.get("occurred_at") or _now()),
             payload={**payload, "client_code": code} if code and "client_code" not in payload else payload,
         )
-        decode("0-1", encode(event))
+        arrival("0-1", encode(event))
     except Unparsable as error:
-        raise item.error(str(error)) from None
+        raise item.error(f"event of {clean(code or given, 80)}: {error}") from None
     except ValueError:
         raise item.error("client_id and event_id are UUIDs") from None
     return event

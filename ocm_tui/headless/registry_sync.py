@@ -16,14 +16,16 @@ from ocm_tui.headless.registry_progress import CountLine
 from ocm_tui.headless.registry_writes import say_fields
 
 if TYPE_CHECKING:
-    from ocm_tui.core.registry.model import BulkWritten
-    from ocm_tui.core.registry.sync import Declaration, SyncPlan
+    from ocm_tui.core.registry.service import ClientRegistry
+    from ocm_tui.core.registry.sync import SyncPlan, SyncWritten
     from ocm_tui.core.session import Session
 
 __all__ = ["run"]
 
 _MOST_SHOWN: Final = 20
-_SIGNS: Final = {"create": "+", "update": "~", "refused": "■"}
+_SIGNS: Final = {"create": "+", "update": "~", "refused": "■", "differs": "≠", "gone": "?"}
+_WITH_FIELDS: Final = frozenset({"update", "differs"})
+_SELDOM: Final = frozenset({"differs", "gone"})  # of the authorization server only; such rows are left alone
 
 
 def run(invocation: Invocation) -> int:
@@ -33,15 +35,13 @@ def run(invocation: Invocation) -> int:
 
 
 async def _sync(invocation: Invocation) -> int:
-    from ocm_tui.core.registry.sync import plan_sync
-
     options, progress = invocation.options, invocation.progress
     gc.enable()
     async with invocation.session() as session:
         registry = await session.require_registry()
         if not options.dry_run and session.policy.read_only:
             session.policy.require("sync the registry")
-        plan = await plan_sync(registry, await _declared(session, options.source))
+        plan = await _planned(session, registry, options.source)
         _say_plan(invocation, plan)
         written, count = None, len(plan.entries)
         if count and not options.dry_run:
@@ -59,14 +59,14 @@ async def _sync(invocation: Invocation) -> int:
     return _publish(invocation, plan, written)
 
 
-async def _declared(session: "Session", source: str) -> "list[Declaration]":
-    from ocm_tui.core.registry.sync import from_file, from_inventory, from_server
+async def _planned(session: "Session", registry: "ClientRegistry", source: str) -> "SyncPlan":
+    from ocm_tui.core.registry.sync import from_file, from_inventory, plan_server_sync, plan_sync
 
     if source == "server":
-        return [one async for one in from_server(session.require_clients())]
+        return await plan_server_sync(registry, session.require_clients())
     if source == "inventory":
-        return from_inventory(await _inventory(session))
-    return await asyncio.to_thread(lambda: from_file(Path(source).expanduser()))
+        return await plan_sync(registry, from_inventory(await _inventory(session)))
+    return await plan_sync(registry, await asyncio.to_thread(lambda: from_file(Path(source).expanduser())))
 
 
 async def _inventory(session: "Session") -> Any:
@@ -83,21 +83,26 @@ async def _inventory(session: "Session") -> Any:
 
 def _say_plan(invocation: Invocation, plan: "SyncPlan") -> None:
     output = invocation.output
-    for change in plan.changes[:_MOST_SHOWN]:
-        said = f": {change.problem}" if change.problem else ""
-        output.say(f"{_SIGNS[change.action]} {clean(change.code, 200)}{said}")
-        if change.action == "update":
-            say_fields(invocation, list(change.fields))
-    if len(plan.changes) > _MOST_SHOWN:
-        output.say(f"… and {len(plan.changes) - _MOST_SHOWN:,} more")
-    summary = plan.summary
-    output.say(", ".join(f"{count:,} {action}" for action, count in summary.items()))
+    for action, sign in _SIGNS.items():
+        changes = [change for change in plan.changes if change.action == action]
+        for change in changes[:_MOST_SHOWN]:
+            said = f": {clean(change.problem, 300)}" if change.problem else ""
+            output.say(f"{sign} {clean(change.code, 200)}{said}")
+            if action in _WITH_FIELDS:
+                say_fields(invocation, list(change.fields))
+        if len(changes) > _MOST_SHOWN:
+            output.say(f"… and {len(changes) - _MOST_SHOWN:,} more: {action}")
+    told = {action: count for action, count in plan.summary.items() if count or action not in _SELDOM}
+    output.say(", ".join(f"{count:,} {action}" for action, count in told.items()))
 
 
-def _publish(invocation: Invocation, plan: "SyncPlan", written: "BulkWritten | None") -> int:
+def _publish(invocation: Invocation, plan: "SyncPlan", written: "SyncWritten | None") -> int:
     output, options = invocation.output, invocation.options
     if written is not None:
         output.say(f"written: {written.created:,} new, {written.updated:,} changed, {written.unchanged:,} as they were")
+        if written.conflicts:
+            names = ", ".join(clean(code, 80) for code in written.conflicts[:_MOST_SHOWN])
+            output.say(f"changed by somebody else meanwhile, and left alone: {names}")
     if output.format == "json":
         output.data(
             registry_json(
@@ -107,9 +112,16 @@ def _publish(invocation: Invocation, plan: "SyncPlan", written: "BulkWritten | N
                     "summary": plan.summary,
                     "written": None
                     if written is None
-                    else {"created": written.created, "updated": written.updated, "unchanged": written.unchanged},
+                    else {
+                        "created": written.created,
+                        "updated": written.updated,
+                        "unchanged": written.unchanged,
+                        "conflicts": [clean(code, 300) for code in written.conflicts],
+                    },
                     "items": [change.as_json() for change in plan.changes],
                 }
             )
         )
+    if written is not None and written.conflicts:
+        return ExitCode.CONFLICT
     return ExitCode.BAD if plan.summary["refused"] else ExitCode.OK

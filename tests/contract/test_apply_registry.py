@@ -5,81 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from ocm_tui.core.clients.policy import WritePolicy
-from ocm_tui.core.errors import Conflict, OcmError
-from ocm_tui.core.provisioning.model import Plan
+from ocm_tui.core.errors import Conflict
 from ocm_tui.core.provisioning.plan_record import from_record, to_record
-from ocm_tui.core.provisioning.service import Provisioning
 from ocm_tui.core.registry.errors import DatabaseUnreachable
-from ocm_tui.core.registry.memory_cache import MemoryCache
-from ocm_tui.core.registry.model import RegistryClient, RegistryEntry, Written, derived_id
-from ocm_tui.core.registry.ports import Guard
-from ocm_tui.core.registry.service import ClientRegistry
-from ocm_tui.core.registry.sqlite_store import SqliteStore
-from tests.contract.apply_support import Apply, applying, public, with_secret
-
-
-class Store(SqliteStore):
-    """`dead` is how many writes find no database."""
-
-    dead = 0
-
-    async def upsert(self, entry: RegistryEntry, *, guard: Guard | None = None) -> Written:
-        if self.dead:
-            self.dead -= 1
-            raise DatabaseUnreachable("the database did not answer")
-        return await super().upsert(entry, guard=guard)
-
-
-class Subject:
-    def __init__(self, apply: Apply, registry: ClientRegistry, store: Store) -> None:
-        self.apply, self.registry, self.store = apply, registry, store
-        self.unreachable: OcmError | None = None
-        self.provisioning = self.again()
-        self.base_url = self.provisioning.base_url
-
-    def again(self, *, configured: bool = True) -> Provisioning:
-        """As another process would have it."""
-        it = self.apply
-        return Provisioning(
-            it.bench.service,
-            it.bench.log,
-            environment="test",
-            state_directory=it.directory / "state",
-            inventory=(it.directory / "inventory.yaml",),
-            concurrency=4,
-            open_registry=self._open if configured else None,
-        )
-
-    async def _open(self) -> ClientRegistry:
-        if self.unreachable is not None:
-            raise self.unreachable
-        return self.registry
-
-    async def plan(self, *clients: str) -> Plan:
-        self.apply.declare(*clients)
-        return await self.provisioning.plan()
-
-    async def settle(self, *clients: str) -> None:
-        plan = await self.plan(*clients)
-        result = await self.provisioning.apply(plan)
-        assert result.count("succeeded") == len(plan.steps), result
-
-    async def row(self, code: str) -> RegistryClient | None:
-        return await self.registry.store.get(derived_id(self.base_url, code))
+from ocm_tui.core.registry.model import RegistryEntry, derived_id
+from tests.contract.apply_registry_support import Subject, applying_with_registry, row
+from tests.contract.apply_support import public, with_secret
 
 
 @pytest.fixture(name="subject")
 async def _subject(tmp_path: Path) -> AsyncIterator[Subject]:
-    async with applying(tmp_path) as apply:
-        store = Store(tmp_path / "registry.sqlite3")
-        registry = ClientRegistry(store, MemoryCache(), policy=WritePolicy())
-        yield Subject(apply, registry, store)
-        await registry.close()
-
-
-def row(client: str, text: str) -> str:
-    return f"{client}  registry: {{{text}}}\n"
+    async with applying_with_registry(tmp_path) as subject:
+        yield subject
 
 
 ORDERS = row(public("orders"), "bap_id: orders, rate_limit: 100, allowed_ips: [10.1.2.3/8]")
@@ -127,6 +64,17 @@ async def test_a_row_under_another_id_is_the_clients_own(subject: Subject) -> No
     assert await subject.row("orders") is None
     found = await subject.registry.find("orders")
     assert (found.client_id, found.rate_limit) == (theirs, 100)
+
+
+async def test_an_id_in_another_case_is_the_server_s_and_no_difference_for_ever(subject: Subject) -> None:
+    await subject.settle(public("orders"))
+    shouted = row(public("ORDERS"), "rate_limit: 5")
+    await subject.settle(shouted)
+    found = await subject.registry.find("orders")
+    assert found.rate_limit == 5
+    assert (await subject.plan(shouted)).summary["unchanged"] == 1
+    (change,) = (await subject.plan(prune=True)).steps
+    assert [one.path for one in change.fields] == ["registry.status"]
 
 
 async def test_what_the_database_missed_is_written_by_the_resumed_run(subject: Subject) -> None:

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from ocm_tui.core.registry.entries import NEGATIVE, encode, key_of
-from ocm_tui.core.registry.events.model import ClientEvent
+from ocm_tui.core.registry.events.model import ClientEvent, EventStream
 from ocm_tui.core.registry.events.sqlite_stream import SqliteStream
 from ocm_tui.core.registry.memory_cache import MemoryCache
 from ocm_tui.core.registry.model import RegistryClient, RegistryEntry, derived_id
@@ -22,6 +22,7 @@ from tests.tui.support import Console, console
 __all__ = ["CODES", "RegistryConsole", "client_id", "entry", "registry_console"]
 
 BASE_URL = "https://pf-admin.test.example.com:9999/pf-admin-api/v1"
+_STREAM = "stream:admin.client.events"
 CODES = ("billing-api", "orders-api", "orders-ui", "partner-acme", "reports-ui", "stock-service")
 
 
@@ -44,13 +45,14 @@ class Between(Interposed):
 
 @dataclass(slots=True)
 class Seeded:
-    """The parts of one registry; `store` and `cache` can be made to fail."""
+    """The parts of one registry; `store`, `cache` and `streaming` can be made to fail: what the console has of them."""
 
     registry: ClientRegistry
     store: Interposed
     cache: Interposed
     values: MemoryCache
-    stream: SqliteStream
+    stream: EventStream
+    streaming: Interposed
 
     async def row(self, code: str) -> RegistryClient:
         return await self.registry.find(code)
@@ -119,17 +121,18 @@ class RegistryConsole(Console):
         await self.pilot.pause()
 
 
-async def seed(directory: Path, codes: Sequence[str], session: Session) -> Seeded:
+async def seed(directory: Path, codes: Sequence[str], session: Session, stream_url: str = "") -> Seeded:
     store = SqliteStore(directory / "registry.sqlite3")
     await store.upsert_many([entry(code) for code in codes])
     await store.confirm(await store.outbox(limit=1_000_000))
     values = MemoryCache()
     between_store, between_cache = Between(store), Between(values)
-    stream = SqliteStream(store, "stream:admin.client.events")
+    stream = _stream(store, stream_url)
+    between_stream = Between(stream)
     registry = ClientRegistry(
         store_of(between_store),
         cache_of(between_cache),
-        stream=stream,
+        stream=cast("EventStream", between_stream),
         policy=session.policy,
         server_base_url=BASE_URL,
     )
@@ -138,17 +141,26 @@ async def seed(directory: Path, codes: Sequence[str], session: Session) -> Seede
         return registry
 
     session.make_registry = made
-    return Seeded(registry, between_store, between_cache, values, stream)
+    return Seeded(registry, between_store, between_cache, values, stream, between_stream)
+
+
+def _stream(store: SqliteStore, url: str) -> EventStream:
+    """The embedded one, or that of the server at `url`."""
+    if not url:
+        return SqliteStream(store, _STREAM)
+    from ocm_tui.core.registry.events.redis_stream import RedisStream
+
+    return RedisStream(url, _STREAM)
 
 
 @asynccontextmanager
 async def registry_console(
-    tmp_path: Path, codes: Sequence[str] = CODES, *, opened: bool = True, **options: Any
+    tmp_path: Path, codes: Sequence[str] = CODES, *, opened: bool = True, stream_url: str = "", **options: Any
 ) -> AsyncIterator[RegistryConsole]:
     """On the Registry pane, with its rows, and what the cache holds of those on the screen. With `opened` false the
-    test seeds more first, and presses 3 itself."""
+    test seeds more first, and presses 3 itself. `stream_url` is where the events are, unless they are embedded."""
     async with console(tmp_path, **options) as base:
-        seeded = await seed(tmp_path, codes, base.session)
+        seeded = await seed(tmp_path, codes, base.session, stream_url)
         the = RegistryConsole(base.app, base.pilot, base.simulator, base.session, seeded)
         if opened:
             await open_pane(the)

@@ -73,6 +73,8 @@ def _web_address(text: str) -> bool:
 @lru_cache(maxsize=4096)
 def _network(text: str) -> bool:
     """Bits behind the mask are allowed: the registry stores the network that is meant."""
+    if "%" in text:  # a zone means something on one machine only
+        return False
     try:
         ip_network(text, strict=False)
     except ValueError:

@@ -108,7 +108,8 @@ class FieldDrift:
 @dataclass(frozen=True, slots=True)
 class RowChange:
     """The row of the client registry that a change writes as well, after the server. `declared` is the `registry:`
-    block; `seen` marks the row that the plan was made from, None when there was none."""
+    block; `seen` marks the row that the plan was made from, None when there was none. A deletion declares nothing, and
+    revokes its row."""
 
     client_id: str  # the row's UUID
     declared: Mapping[str, Any]

@@ -11,11 +11,13 @@ from ocm_tui.core.clients.model import ClientDocument
 from ocm_tui.core.clients.port import AuthorizationServer
 from ocm_tui.core.clients.request_count import RequestCount, counted_requests
 from ocm_tui.core.clients.service import ClientService
+from ocm_tui.core.collector import building_to_stay
 from ocm_tui.core.errors import OcmError, UsageError
 from ocm_tui.core.exchanges.model import utc_text
 from ocm_tui.core.provisioning.comparison import Comparison
 from ocm_tui.core.provisioning.model import Change, Inventory, LastApplied, Plan, PlanOptions
 from ocm_tui.core.provisioning.references import References, read_references
+from ocm_tui.core.provisioning.registry_revoking import rows_to_revoke
 from ocm_tui.core.provisioning.registry_rows import OpenRegistry, RowsFound, compare_rows, with_rows
 from ocm_tui.core.provisioning.writing import without_needless
 
@@ -42,7 +44,7 @@ async def make_plan(
     An inventory that is still being read is waited for while the first page comes. `on_page` is told after each page
     how many clients were looked at so far.
     """
-    with counted_requests() as count:
+    with counted_requests() as count, building_to_stay():  # pages of documents: much to look through, and no cycle
         awaited = asyncio.ensure_future(inventory) if isinstance(inventory, Awaitable) else None
         server = asyncio.create_task(_about(clients.server))
         rows: asyncio.Task[RowsFound] | None = None
@@ -62,7 +64,7 @@ async def make_plan(
                         on_page(draft.looked_at)
                     page = await anext(pages, None)
                 await draft.take_missing()
-                found = await rows
+                found = await rows | await rows_to_revoke(open_registry, draft.deleted)
         finally:
             for task in (server, awaited, rows):
                 if task is not None and not task.done():
@@ -120,6 +122,10 @@ class _Draft:
                 self._changes[change.client_id.casefold()] = change
             await asyncio.sleep(0)
         self.looked_at += len(documents)
+
+    @property
+    def deleted(self) -> list[str]:
+        return [change.client_id for change in self._changes.values() if change.action == "delete"]
 
     async def take_missing(self) -> None:
         for number, change in enumerate(self._comparison.missing(), 1):

@@ -18,20 +18,42 @@ if TYPE_CHECKING:
     from ocm_tui.core.registry.model import RegistryClient, RegistryEntry
     from ocm_tui.core.registry.service import ClientRegistry
 
-__all__ = ["PREFIX", "OpenRegistry", "RowsFound", "compare_rows", "refuse_outdated_rows", "with_rows", "write_row"]
+__all__ = [
+    "PREFIX",
+    "OpenRegistry",
+    "RowsFound",
+    "compare_rows",
+    "fingerprint_of_row",
+    "refuse_outdated_rows",
+    "with_rows",
+    "write_row",
+]
 
 OpenRegistry = Callable[[], Awaitable["ClientRegistry"]]
 
 PREFIX: Final = "registry."
 _MOST_NAMED: Final = 10
+_STAYS_REVOKED: Final = (
+    "its registry row is REVOKED, and stays so: declare another `registry.client_id` for a row that is in force"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class RowsFound:
-    """By case-folded clientId: the rows that are not as declared, with their fields."""
+    """By case-folded clientId: the rows to be written, with their fields, and what else a change has to say of its
+    row."""
 
     changes: Mapping[str, tuple[RowChange, tuple[FieldDrift, ...]]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    reasons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __or__(self, other: "RowsFound") -> "RowsFound":
+        """Of other clients."""
+        return RowsFound(
+            {**self.changes, **other.changes},
+            (*self.warnings, *other.warnings),
+            {**self.reasons, **other.reasons},
+        )
 
 
 async def compare_rows(
@@ -55,19 +77,24 @@ async def compare_rows(
         return RowsFound(
             warnings=(f"{count}, and the registry cannot be read, so none is compared or written: {error}",)
         )
-    found = {}
+    found, reasons = {}, {}
     for code, block in codes.items():
         client_id, row = rows[code]
+        if row is not None and row.status == "REVOKED":
+            reasons[code.casefold()] = (_STAYS_REVOKED,)
         fields = _fields(_entry(code, block, client_id, row), row)
         if fields:
-            found[code.casefold()] = RowChange(str(client_id), block, _fingerprint(row)), fields
-    return RowsFound(found)
+            found[code.casefold()] = RowChange(str(client_id), block, fingerprint_of_row(row)), fields
+    return RowsFound(found, reasons=reasons)
 
 
 def with_rows(change: Change, rows: RowsFound) -> Change:
     """The change with its row, when there is something to write for it."""
-    found = rows.changes.get(change.client_id.casefold())
-    if found is None or change.action not in {"create", "update", "unchanged"}:
+    key = change.client_id.casefold()
+    if change.action in {"create", "delete"}:  # of a client that stays they are no news
+        change = replace(change, reasons=(*change.reasons, *rows.reasons.get(key, ())))
+    found = rows.changes.get(key)
+    if found is None or change.action == "blocked":
         return change
     row, fields = found
     action = "update" if change.action == "unchanged" else change.action
@@ -89,7 +116,7 @@ async def write_row(open_registry: OpenRegistry | None, change: Change) -> list[
     entry = _entry(change.client_id, planned.declared, client_id, row)
     if not _fields(entry, row):
         return ["its registry row was as declared already"]
-    if _fingerprint(row) != planned.seen:
+    if fingerprint_of_row(row) != planned.seen:
         raise _changed([change.client_id])
     written = await registry.upsert(entry)
     return [] if written.propagated else ["its registry row is written, and not yet propagated to the cache"]
@@ -106,7 +133,7 @@ async def refuse_outdated_rows(open_registry: OpenRegistry | None, changes: Coll
     changed = [
         change.client_id
         for client_id, change in planned.items()
-        if change.row is not None and _fingerprint(rows.get(client_id)) != change.row.seen
+        if change.row is not None and fingerprint_of_row(rows.get(client_id)) != change.row.seen
     ]
     if changed:
         raise _changed(changed)
@@ -123,9 +150,9 @@ def _given_id(block: Mapping[str, Any]) -> UUID | None:
 
 
 def _entry(code: str, block: Mapping[str, Any], client_id: UUID, row: "RegistryClient | None") -> "RegistryEntry":
-    from ocm_tui.core.registry.declared import entry_over
+    from ocm_tui.core.registry.declared import entry_over, spelled
 
-    return entry_over(code, block, client_id, row)
+    return entry_over(spelled(code, row), block, client_id, row)
 
 
 def _fields(entry: "RegistryEntry", row: "RegistryClient | None") -> tuple[FieldDrift, ...]:
@@ -134,7 +161,7 @@ def _fields(entry: "RegistryEntry", row: "RegistryClient | None") -> tuple[Field
     return tuple(FieldDrift(f"{PREFIX}{name}", before, after) for name, before, after in differences(entry, row))
 
 
-def _fingerprint(row: "RegistryClient | None") -> str | None:
+def fingerprint_of_row(row: "RegistryClient | None") -> str | None:
     """Of what a block can declare: a status that changed meanwhile is no conflict."""
     if row is None:
         return None

@@ -10,6 +10,7 @@ from ocm_tui.core.errors import Conflict, NotFound, OcmError, Unclear, Validatio
 from ocm_tui.core.provisioning.fingerprint import fingerprint
 from ocm_tui.core.provisioning.journal import Outcome
 from ocm_tui.core.provisioning.model import Action, Change
+from ocm_tui.core.provisioning.registry_revoking import revoke_row
 from ocm_tui.core.provisioning.registry_rows import PREFIX, write_row
 from ocm_tui.core.provisioning.step import Past, Step, StepContext, is_absent, unless_as_before
 from ocm_tui.core.provisioning.writing import document_to_write
@@ -17,6 +18,10 @@ from ocm_tui.core.provisioning.writing import document_to_write
 __all__ = ["carry_out", "complete"]
 
 _GONE_ALREADY: Final = "it was gone already"
+_ROWS: Final = {
+    "write": (write_row, "the server has it, its registry row was not written", "writes it"),
+    "delete": (revoke_row, "the server has it no more, its registry row was not revoked", "revokes it"),
+}
 _NOT_LISTED: Final = NotFound("the list does not have it", status=404, result_id="not_listed")
 
 
@@ -42,14 +47,15 @@ async def complete(step: Step, error: OcmError | None) -> tuple[Outcome, OcmErro
 async def _with_row(outcome: Outcome, change: Change, context: StepContext) -> tuple[Outcome, OcmError | None]:
     """Writing a row twice does no harm, so an unclear end of it needs no more than another try."""
     result = replace(outcome.result, attempts=outcome.result.attempts + 1)
+    carry_out_row, undone, again = _ROWS["delete" if change.action == "delete" else "write"]
     try:
-        notes = await write_row(context.open_registry, change)
+        notes = await carry_out_row(context.open_registry, change)
     except OcmError as error:
         failed = replace(
             result,
             status="failed",
-            error=f"the server has it, its registry row was not written: {error.title}",
-            hint=error.hint or f"`ocm-tui apply --resume {context.run_id}` writes it",
+            error=f"{undone}: {error.title}",
+            hint=error.hint or f"`ocm-tui apply --resume {context.run_id}` {again}",
             conflict=isinstance(error, Conflict),
             exit_code=int(error.exit_code),
             server_done=outcome.promoted,

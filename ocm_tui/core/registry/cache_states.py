@@ -51,7 +51,7 @@ class CacheFinding:
 class SweepProgress:
     """`of` is all that the cache server holds (DBSIZE), other people's keys included."""
 
-    phase: Literal["scanning", "comparing", "checking again"]
+    phase: Literal["scanning", "comparing", "reading values", "checking again"]
     scanned: int
     of: int
 
@@ -62,7 +62,8 @@ class CompareReport:
 
     `summary` counts every state, `items` are the findings (without the fresh ones unless they were wanted), made one by
     one from a compact form: a million of them are some forty megabytes. `foreign` keys begin with `client:` and are no
-    client's. `missing` is only told by a complete sweep.
+    client's. `missing` is only told by a complete sweep. `deep`: every value was read whole; else one that has its
+    row's version counts as fresh, whatever else it says.
     """
 
     scanned: int
@@ -72,6 +73,7 @@ class CompareReport:
     items: Sequence[CacheFinding]
     foreign: int = 0
     approximate: bool = False
+    deep: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The members of `cache compare`."""
@@ -80,6 +82,7 @@ class CompareReport:
             "of": self.of,
             "complete": self.complete,
             "approximate": self.approximate,
+            "deep": self.deep,
             "foreign": self.foreign,
             "summary": dict(self.summary),
             "items": [finding.as_json() for finding in self.items],

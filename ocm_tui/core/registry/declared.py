@@ -1,6 +1,6 @@
 """What somebody declares of a client against the row that is there: whose row it is, and what differs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -13,7 +13,7 @@ from ocm_tui.core.text import clean
 if TYPE_CHECKING:
     from ocm_tui.core.registry.service import ClientRegistry
 
-__all__ = ["PROFILE", "current_rows", "differences", "entry_over", "profile"]
+__all__ = ["PROFILE", "current_rows", "differences", "entry_over", "profile", "rows_by_code", "spelled"]
 
 PROFILE: Final = ("client_code", "bap_id", "bap_uri", "allowed_ips", "rate_limit", "metadata")
 _FEW: Final = 50  # rows that are cheaper to ask for one by one than in the whole table
@@ -41,6 +41,11 @@ def entry_over(code: str, declared: Mapping[str, Any], client_id: UUID, row: Row
         metadata=dict(told.get("metadata") or {}),
         last_synced_at=datetime.now(UTC),
     )
+
+
+def spelled(code: str, row: Row) -> str:
+    """An inventory may write a clientId in another case than the server, and the row has the server's."""
+    return row.client_code if row is not None and row.client_code.casefold() == code.casefold() else code
 
 
 def profile(row: RegistryClient | RegistryEntry) -> dict[str, Any]:
@@ -79,7 +84,7 @@ async def current_rows(
         found.update(await registry.store.get_many(order[start : start + _CHUNK]))
     rows: dict[str, tuple[UUID, Row]] = {code: (client_id, found.get(client_id)) for code, client_id in ids.items()}
     missing = [code for code, (_, row) in rows.items() if row is None and wanted[code] is None]
-    for code, same_code in (await _by_code(registry, missing)).items():
+    for code, same_code in (await rows_by_code(registry, missing)).items():
         if len(same_code) > 1:
             both = ", ".join(str(row.client_id) for row in same_code[:3])
             raise UsageError(
@@ -97,7 +102,8 @@ async def current_rows(
     return rows
 
 
-async def _by_code(registry: "ClientRegistry", codes: list[str]) -> dict[str, list[RegistryClient]]:
+async def rows_by_code(registry: "ClientRegistry", codes: Sequence[str]) -> dict[str, list[RegistryClient]]:
+    """The rows of each `client_code`, spelled exactly so; a code without one is not in it."""
     found: dict[str, list[RegistryClient]] = {}
     if len(codes) <= _FEW:
         for code in codes:

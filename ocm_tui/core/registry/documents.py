@@ -53,7 +53,10 @@ def entry_from(document: Mapping[str, Any], *, server_base_url: str = "", search
     if not isinstance(code, str) or not code:
         raise UsageError("a registry entry needs a client_code", hint="it is the clientId on the authorization server")
     networks = _texts(said.get("allowed_ips", ()))
-    given = given_if_different(networks)
+    try:
+        given = given_if_different(networks)
+    except UsageError as error:
+        raise UsageError(f"registry entry of {clean(code, 80)}: {error.title}", hint=error.hint) from None
     metadata = _mapping(said.get("metadata", {}))
     if holds_hash(metadata):
         raise UsageError("metadata is no place for a hash", hint="client_secret_hash is a member of its own")

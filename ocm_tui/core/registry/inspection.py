@@ -53,6 +53,7 @@ class Inspection:
         keep_fresh: bool = False,
         on_progress: Callable[[SweepProgress], None] | None = None,
         throttle: bool = True,
+        deep: bool = False,
         stop: asyncio.Event | None = None,
     ) -> CompareReport:
         """Every `client:*` key once, and with `compare` every row against it.
@@ -61,13 +62,18 @@ class Inspection:
         batches it sleeps as long as a batch takes, unless told not to. What looks stale, orphaned or corrupt is looked
         at once more after a second, for cache and table are not read at one moment. Raises CacheUnreachable,
         DatabaseUnreachable and RegistryDenied.
+
+        A value is known by the version that it begins with. With `deep` those that have their row's version are read
+        whole, and so are the rows, which takes some ten times as long: what says something else is corrupt.
         """
         from ocm_tui.core.registry.sweep import Sweep
 
-        sweep = Sweep(self.registry, on_progress, stop or asyncio.Event(), again_after=self._again_after)
-        await sweep.scan(throttle=throttle)
+        sweep = Sweep(
+            self.registry, on_progress, stop or asyncio.Event(), again_after=self._again_after, throttle=throttle
+        )
+        await sweep.scan()
         if compare:
-            return await sweep.compared(keep_fresh=keep_fresh)
+            return await sweep.compared(keep_fresh=keep_fresh, deep=deep)
         return await sweep.listed()
 
     async def look(self, client_id: UUID) -> ClientInspection:

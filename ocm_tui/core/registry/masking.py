@@ -8,7 +8,7 @@ from typing import Any, Final
 from ocm_tui.core.exchanges.names import is_secret_name
 from ocm_tui.core.secret import MASK
 
-__all__ = ["HASHES", "holds_hash", "masked_bytes", "masked_metadata", "masked_text", "masked_value"]
+__all__ = ["HASHES", "has_masked_hash", "holds_hash", "masked_bytes", "masked_metadata", "masked_text", "masked_value"]
 
 # Two names of one field: the hash of the key that the client authenticates with.
 HASHES: Final = ("client_secret_hash", "api_key_hash")
@@ -59,6 +59,13 @@ def holds_hash(value: Any) -> bool:
     if isinstance(value, Mapping):
         return any(name in HASHES or holds_hash(inner) for name, inner in value.items())
     return isinstance(value, list) and any(map(holds_hash, value))
+
+
+def has_masked_hash(value: Any) -> bool:
+    """Whether decoded JSON is what we show of one with a hash in it, and so not what is to be stored."""
+    if isinstance(value, Mapping):
+        return any((name in HASHES and inner == MASK) or has_masked_hash(inner) for name, inner in value.items())
+    return isinstance(value, list | tuple) and any(map(has_masked_hash, value))
 
 
 def masked_bytes(raw: bytes) -> bytes:

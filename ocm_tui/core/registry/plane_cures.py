@@ -106,10 +106,11 @@ class _Judge:
         declared, row = self._sight.declared, self._sight.row
         if declared is None or row is None:
             return
-        from ocm_tui.core.registry.declared import differences, entry_over
+        from ocm_tui.core.registry.declared import differences, entry_over, spelled
 
         try:
-            entry = entry_over(declared.client_id, declared.registry, row.client_id, row)
+            code = spelled(declared.client_id, row)
+            entry = entry_over(code, declared.registry, row.client_id, row)
         except OcmError as error:
             yield Disagreement("registry", {"inventory": clean(error, 200)}, "")
             return

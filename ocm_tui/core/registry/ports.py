@@ -97,7 +97,7 @@ class ClientStore(Protocol):
         """All or nothing; at most some 10,000 at a time. Ids are unique within one call."""
         ...
 
-    async def set_status(self, client_id: UUID, status: ClientStatus) -> Written:
+    async def set_status(self, client_id: UUID, status: ClientStatus, *, guard: Guard | None = None) -> Written:
         """NotRegistered when there is no row. REVOKED is terminal: UsageError for anything after it."""
         ...
 
@@ -110,6 +110,10 @@ class ClientStore(Protocol):
         ...
 
     async def outbox_size(self) -> int: ...
+
+    async def outbox_of(self, client_ids: Sequence[UUID]) -> Sequence[OutboxEntry]:
+        """The entries of these clients only, by their key, however much waits beside them."""
+        ...
 
     async def confirm(self, entries: Sequence[OutboxEntry]) -> None:
         """The cache knows these versions: drop the entries that are not newer."""

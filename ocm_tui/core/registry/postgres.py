@@ -169,10 +169,12 @@ class PostgresStore:
         async with self.writing(seconds=_BULK_SECONDS) as connection:
             return await upsert_many(connection, self.schema, entries, shape.visible)
 
-    async def set_status(self, client_id: UUID, status: ClientStatus) -> Written:
+    async def set_status(self, client_id: UUID, status: ClientStatus, *, guard: Guard | None = None) -> Written:
         await self._demand_write()
         async with self.writing() as connection:
             before = await self._demanded(connection, client_id)
+            if guard is not None:
+                guard(before)
             if status not in STATUSES:
                 raise UsageError(f"{clean(status, 40)} is no status", hint=f"one of {', '.join(STATUSES)}")
             if before.status == status:
@@ -216,6 +218,13 @@ class PostgresStore:
             return 0
         async with self.reading() as connection:
             return int(await connection.fetchval(f"SELECT count(*) FROM {self.schema}.cache_outbox"))
+
+    async def outbox_of(self, client_ids: Sequence[UUID]) -> Sequence[OutboxEntry]:
+        if "outbox" not in (await self.probe()).capabilities:
+            return []
+        question = f"SELECT client_id, version FROM {self.schema}.cache_outbox WHERE client_id = ANY($1::uuid[])"
+        async with self.reading() as connection:
+            return [OutboxEntry(row[0], row[1]) for row in await connection.fetch(question, list(client_ids))]
 
     async def confirm(self, entries: Sequence[OutboxEntry]) -> None:
         if not entries:

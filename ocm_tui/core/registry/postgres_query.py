@@ -3,11 +3,13 @@
 from typing import Any, Final
 from uuid import UUID
 
+from ocm_tui.core.registry.folding import folded, translation
 from ocm_tui.core.registry.model import RegistryQuery
 
 __all__ = ["condition"]
 
-_TEXTS: Final = "lower(concat_ws(E'\\n', client_code, bap_id, bap_uri))"
+# By the plainest of rules, whatever those of the database are: the letters of ASCII.
+_TEXTS: Final = "lower(concat_ws(E'\\n', client_code, bap_id, bap_uri) COLLATE \"C\")"
 
 
 def condition(query: RegistryQuery, after: UUID | None) -> tuple[str, list[Any]]:
@@ -19,7 +21,12 @@ def condition(query: RegistryQuery, after: UUID | None) -> tuple[str, list[Any]]
         parts.append(part.format(f"${len(values)}"))
 
     for word in query.words:
-        add(f"strpos({_TEXTS}, lower({{}})) > 0", word)
+        looked_for = folded(word)
+        texts, (others, letters) = _TEXTS, translation(looked_for)
+        if others:
+            values += [others, letters]
+            texts = f"translate({_TEXTS}, ${len(values) - 1}, ${len(values)})"
+        add(f"strpos({texts}, {{}}) > 0", looked_for)
     if query.statuses:
         add("status = ANY({}::text[])", list(query.statuses))
     if query.codes:

@@ -24,17 +24,20 @@ SELECT current_setting('server_version') AS version,
             THEN extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000
             WHEN pg_is_in_recovery() THEN 0 END AS replay_lag_ms
 """
+# Of sessions that are hidden from this account only their database and user can be seen; one that begins just now has
+# no state either.
 _SESSIONS: Final = """
 SELECT count(*)::int AS total,
        count(*) FILTER (WHERE state IN ('active', 'fastpath function call'))::int AS active,
        count(*) FILTER (WHERE state LIKE 'idle in transaction%')::int AS idle_in_transaction,
        count(*) FILTER (WHERE wait_event_type = 'Lock')::int AS waiting,
-       count(*) FILTER (WHERE state IS NULL)::int AS hidden,
+       count(*) FILTER (WHERE query = '<insufficient privilege>')::int AS hidden,
        count(*) FILTER (WHERE wait_event_type = 'Lock' AND cardinality(pg_blocking_pids(pid)) > 0)::int AS blocked,
        (extract(epoch FROM max(clock_timestamp() - xact_start)
                            FILTER (WHERE pid <> pg_backend_pid())) * 1000)::float8 AS longest_ms,
        current_setting('max_connections')::int AS most
-FROM pg_stat_activity WHERE backend_type = 'client backend'
+FROM pg_stat_activity
+WHERE backend_type = 'client backend' OR (query = '<insufficient privilege>' AND datid IS NOT NULL)
 """
 _LOCKS: Final = "SELECT count(*)::int FROM pg_locks WHERE NOT granted"
 _COUNTERS: Final = """

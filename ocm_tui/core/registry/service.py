@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
@@ -36,7 +36,6 @@ __all__ = ["CacheWork", "ClientRegistry", "Found", "ReadCounters"]
 
 _CHUNK: Final = 10_000
 _NEAR: Final = 500
-_WHOLE_OUTBOX: Final = 1_000_000
 
 
 class ClientRegistry:
@@ -119,9 +118,11 @@ class ClientRegistry:
         guarded = {"guard": guard} if guard is not None else {}
         return await self._propagate(await self.store.upsert(entry, **guarded))
 
-    async def set_status(self, client_id: UUID, status: ClientStatus) -> Written:
+    async def set_status(self, client_id: UUID, status: ClientStatus, *, guard: Guard | None = None) -> Written:
+        """`guard` sees the row as it is, and may raise to keep its status."""
         self.policy.require(f"set the status of {client_id} in the registry")
-        return await self._propagate(await self.store.set_status(client_id, status))
+        guarded = {"guard": guard} if guard is not None else {}
+        return await self._propagate(await self.store.set_status(client_id, status, **guarded))
 
     async def delete(self, client_id: UUID, *, guard: Guard | None = None) -> Written:
         self.policy.require(f"delete {client_id} from the registry")
@@ -193,7 +194,11 @@ class ClientRegistry:
 
     async def propagated(self, client_id: UUID) -> bool:
         """Whether the cache knows the newest version of this client."""
-        return all(entry.client_id != client_id for entry in await self.store.outbox(_WHOLE_OUTBOX))
+        return not await self.unpropagated([client_id])
+
+    async def unpropagated(self, client_ids: Collection[UUID]) -> frozenset[UUID]:
+        """Those of them whose newest version the cache does not know yet; the rest of the outbox is not read."""
+        return frozenset(entry.client_id for entry in await self.store.outbox_of(list(client_ids)))
 
     def start_relay(self) -> None:
         """One, however often it is asked for; it ends with `close`."""

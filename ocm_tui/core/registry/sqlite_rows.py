@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from ocm_tui.core.registry.entries import canonical_json, microseconds
+from ocm_tui.core.registry.folding import folded
 from ocm_tui.core.registry.masking import masked_metadata
 from ocm_tui.core.registry.model import RegistryClient, RegistryEntry, RegistryQuery
 
@@ -76,7 +77,7 @@ def condition(query: RegistryQuery, after: UUID | None) -> tuple[str, list[Any]]
         parts.append(
             "instr(folded(client_code || char(10) || coalesce(bap_id, '') || char(10) || coalesce(bap_uri, '')), ?) > 0"
         )
-        values.append(word.casefold())
+        values.append(folded(word))
     any_of("status = ?", query.statuses)
     any_of("client_code GLOB ?", [_glob(one) for one in query.codes])
     any_of("bap_id GLOB ?", [_glob(one) for one in query.baps])
@@ -104,4 +105,4 @@ def _glob(text: str) -> str:
 
 
 def add_functions(database: sqlite3.Connection) -> None:
-    database.create_function("folded", 1, str.casefold, deterministic=True)
+    database.create_function("folded", 1, folded, deterministic=True)

@@ -110,8 +110,8 @@ class SqliteStore:
             raise UsageError("one client stands twice in what is to be written", hint="leave one of the two out")
         return await self.write(partial(_upsert_many, entries=ready))
 
-    async def set_status(self, client_id: UUID, status: ClientStatus) -> Written:
-        return await self.write(partial(_set_status, client_id=client_id, status=status))
+    async def set_status(self, client_id: UUID, status: ClientStatus, *, guard: Guard | None = None) -> Written:
+        return await self.write(partial(_set_status, client_id=client_id, status=status, guard=guard))
 
     async def delete(self, client_id: UUID, *, guard: Guard | None = None) -> Written:
         return await self.write(partial(_delete, client_id=client_id, guard=guard))
@@ -124,6 +124,9 @@ class SqliteStore:
     async def outbox_size(self) -> int:
         rows = await self.read(partial(_fetch, question="SELECT count(*) FROM cache_outbox", values=()))
         return int(rows[0][0])
+
+    async def outbox_of(self, client_ids: Sequence[UUID]) -> Sequence[OutboxEntry]:
+        return await self.read(partial(_waiting, client_ids=client_ids))
 
     async def confirm(self, entries: Sequence[OutboxEntry]) -> None:
         done = [(entry.client_id.bytes, entry.version) for entry in entries]
@@ -187,6 +190,15 @@ def _rows(database: sqlite3.Connection, client_ids: Sequence[UUID]) -> dict[UUID
     return found
 
 
+def _waiting(database: sqlite3.Connection, client_ids: Sequence[UUID]) -> list[OutboxEntry]:
+    found: list[OutboxEntry] = []
+    for start in range(0, len(client_ids), _MANY):
+        part = [client_id.bytes for client_id in client_ids[start : start + _MANY]]
+        question = f"SELECT client_id, version FROM cache_outbox WHERE client_id IN ({','.join('?' * len(part))})"  # noqa: S608
+        found += [OutboxEntry(UUID(bytes=one), version) for one, version in database.execute(question, part)]
+    return found
+
+
 def _demanded(database: sqlite3.Connection, client_id: UUID) -> RegistryClient:
     client = _row(database, client_id)
     if client is None:
@@ -226,8 +238,10 @@ def _write_profile(database: sqlite3.Connection, entry: RegistryEntry) -> bool:
     return database.execute(statement, [*inserted.values(), at]).rowcount > 0
 
 
-def _set_status(database: sqlite3.Connection, client_id: UUID, status: ClientStatus) -> Written:
+def _set_status(database: sqlite3.Connection, client_id: UUID, status: ClientStatus, guard: Guard | None) -> Written:
     before = _demanded(database, client_id)
+    if guard is not None:
+        guard(before)
     if status not in STATUSES:
         raise UsageError(f"{clean(status, 40)} is no status", hint=f"one of {', '.join(STATUSES)}")
     if before.status == status:

@@ -22,6 +22,7 @@ __all__ = ["Sweep"]
 _COUNT: Final = 300  # keys a batch: more would make other clients of the cache wait
 _KEYS_A_RANGE: Final = 100_000  # some twenty megabytes while they are compared
 _ONCE_MORE: Final = 500
+_WHOLE: Final = 250  # values that are read whole at a time: the screen stays alive between them
 _AT_A_TIME: Final = 5_000
 _ID: Final = 16  # bytes
 _DOUBTED: Final = frozenset({"stale", "orphan", "corrupt"})  # what may be no more than two reads at two moments
@@ -35,10 +36,11 @@ class Sweep:
         stop: asyncio.Event,
         *,
         again_after: float,
+        throttle: bool,
     ) -> None:
         self._store, self._cache = registry.store, registry.cache
         self._tell = on_progress or (lambda _: None)
-        self._stop, self._again_after = stop, again_after
+        self._stop, self._again_after, self._throttle = stop, again_after, throttle
         self._seen = SeenKeys()
         self._findings = Findings()
         self._doubts = bytearray()  # their ids
@@ -47,8 +49,10 @@ class Sweep:
         self._distinct = 0
         self._complete = False
         self._approximate = False
+        self._deep = False
+        self._whole = 0  # values that were read to their end
 
-    async def scan(self, *, throttle: bool) -> None:
+    async def scan(self) -> None:
         """All keys, unless it is stopped."""
         self._of = await self._cache.size()
         cursor = "0"
@@ -61,10 +65,11 @@ class Sweep:
             if cursor == "0":
                 self._complete = True
                 return
-            if throttle:
+            if self._throttle:
                 await self._pause(perf_counter() - start)
 
-    async def compared(self, *, keep_fresh: bool) -> CompareReport:
+    async def compared(self, *, keep_fresh: bool, deep: bool = False) -> CompareReport:
+        self._deep = deep
         parts = await asyncio.to_thread(self._seen.parts, _KEYS_A_RANGE)
         rows = comparison(self._store, self._seen, missing=self._complete)
         try:
@@ -89,7 +94,7 @@ class Sweep:
 
     async def _compare(self, rows: Comparison, keys: KeyRange, *, keep_fresh: bool) -> None:
         self._distinct += len(keys.places)
-        fresh = dict(keys.places) if keep_fresh else {}
+        fresh = dict(keys.places) if keep_fresh or self._deep else {}
         unlike = 0
         async with aclosing(rows.unlike(keys)) as batches:
             async for batch in batches:
@@ -100,7 +105,32 @@ class Sweep:
                     fresh.pop(client_id, None)
                     self._judge(client_id, place, version)
         self._summary["fresh"] += len(keys.places) - unlike
-        await self._add_all(fresh, "fresh")
+        if self._deep:
+            for client_id in await self._other_within(list(fresh)):
+                self._summary["fresh"] -= 1
+                self._doubts += client_id
+                del fresh[client_id]
+        await self._add_all(fresh if keep_fresh else {}, "fresh")
+
+    async def _other_within(self, client_ids: Sequence[bytes]) -> list[bytes]:
+        """Those whose value has its row's version and says something else; of those that it comes to before a stop."""
+        found: list[bytes] = []
+        for start in range(0, len(client_ids), _WHOLE):
+            if self._stop.is_set():
+                self._deep = self._complete = False
+                break
+            begun = perf_counter()
+            part = client_ids[start : start + _WHOLE]
+            self._whole += len(part)
+            self._tell(SweepProgress("reading values", self._whole, len(self._seen)))
+            clients = [UUID(bytes=one) for one in part]
+            values, rows = await asyncio.gather(self._cache.get_many(clients), self._store.get_many(clients))
+            for packed, client_id, (value, _) in zip(part, clients, values, strict=True):
+                if verdict(client_id, value, rows.get(client_id)).state != "fresh":
+                    found.append(packed)
+            if self._throttle:
+                await self._pause(perf_counter() - begun)
+        return found
 
     def _judge(self, client_id: bytes, place: int | None, row: int | None) -> None:
         state = self._state(place, row)
@@ -182,6 +212,7 @@ class Sweep:
             items=self._findings,
             foreign=self._seen.foreign,
             approximate=self._approximate,
+            deep=self._deep,
         )
 
 

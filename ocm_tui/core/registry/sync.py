@@ -4,17 +4,19 @@ The rows are compared first and written then, so that one run shows what the nex
 interrupted goes on where it was.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 from uuid import UUID
 
-from ocm_tui.core.errors import ConfigError, OcmError, UsageError
-from ocm_tui.core.registry.declared import current_rows, differences, entry_over
+from ocm_tui.core.errors import ConfigError, Conflict, OcmError, UsageError
+from ocm_tui.core.registry.declared import current_rows, differences, entry_over, profile
 from ocm_tui.core.registry.documents import entry_from, read_documents
-from ocm_tui.core.registry.model import BulkWritten, ClientStatus, RegistryEntry
+from ocm_tui.core.registry.masking import holds_hash
+from ocm_tui.core.registry.model import ClientStatus, RegistryClient, RegistryEntry
+from ocm_tui.core.registry.row_edits import only_if_still
+from ocm_tui.core.registry.sync_server import left_over, listed_clients, name_drift, named
 from ocm_tui.core.registry.values import checked
 from ocm_tui.core.secret import Secret
 from ocm_tui.core.text import clean
@@ -28,12 +30,15 @@ __all__ = [
     "Declaration",
     "SyncChange",
     "SyncPlan",
+    "SyncWritten",
     "declaration_of",
     "from_file",
     "from_inventory",
-    "from_server",
+    "plan_server_sync",
     "plan_sync",
 ]
+
+Action = Literal["create", "update", "refused", "differs", "gone"]
 
 _ANY_SERVER: Final = "https://server.invalid"  # for checking documents whose ids are given or derived elsewhere
 
@@ -41,7 +46,7 @@ _ANY_SERVER: Final = "https://server.invalid"  # for checking documents whose id
 @dataclass(frozen=True, slots=True)
 class Declaration:
     """What a source says of one client: `values` alone are written, `if_new` and `status` only to a row that is not
-    there yet. `where` names its place."""
+    there yet. `name` is the server's, of a source that knows it; `where` names the declaration's place."""
 
     code: str
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -50,18 +55,24 @@ class Declaration:
     status: ClientStatus | None = None
     secret_hash: Secret | None = None
     where: str = ""
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SyncChange:
-    """`fields` are (name, row's value, declared value). `problem` is why it is refused."""
+    """`fields` are (name, row's value, declared value). `problem` is why it is refused, or left alone.
+
+    differs: the row has another name, which did not come from the server. gone: the row is in force, and the server has
+    no such client. Of `seen` the write makes sure that the row is still so.
+    """
 
     code: str
     client_id: UUID
-    action: Literal["create", "update", "refused"]
+    action: Action
     fields: Sequence[tuple[str, Any, Any]] = ()
     entry: RegistryEntry | None = None
     problem: str = ""
+    seen: RegistryClient | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -74,25 +85,50 @@ class SyncChange:
 
 
 @dataclass(frozen=True, slots=True)
+class SyncWritten:
+    """How many rows. `conflicts` are the clients whose rows were changed by somebody else since they were compared."""
+
+    created: int
+    updated: int
+    unchanged: int
+    conflicts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SyncPlan:
     changes: Sequence[SyncChange]
     unchanged: int
 
     @property
     def summary(self) -> dict[str, int]:
-        counts = {"create": 0, "update": 0, "refused": 0}
+        counts = dict.fromkeys(get_args(Action), 0)
         for change in self.changes:
             counts[change.action] += 1
         return {**counts, "unchanged": self.unchanged}
 
     @property
     def entries(self) -> list[RegistryEntry]:
+        """What is to be written."""
         return [change.entry for change in self.changes if change.entry is not None]
 
     async def carry_out(
         self, registry: "ClientRegistry", on_progress: Callable[[int], None] | None = None
-    ) -> BulkWritten:
-        return await registry.upsert_many(self.entries, on_progress=on_progress)
+    ) -> SyncWritten:
+        """In bulk, and then one by one what is only right as long as its row is what was seen."""
+        bulk = [change.entry for change in self.changes if change.entry is not None and change.seen is None]
+        written = await registry.upsert_many(bulk, on_progress=on_progress)
+        updated, conflicts = written.updated, list[str]()
+        careful = [change for change in self.changes if change.entry is not None and change.seen is not None]
+        for number, change in enumerate(careful, 1):
+            assert change.entry is not None
+            try:
+                await registry.upsert(change.entry, guard=only_if_still(change.seen))
+                updated += 1
+            except Conflict:
+                conflicts.append(change.code)
+            if on_progress is not None:
+                on_progress(len(bulk) + number)
+        return SyncWritten(written.created, updated, written.unchanged, tuple(conflicts))
 
 
 async def plan_sync(registry: "ClientRegistry", declared: Iterable[Declaration]) -> SyncPlan:
@@ -107,6 +143,11 @@ async def plan_sync(registry: "ClientRegistry", declared: Iterable[Declaration])
     changes, unchanged = [], 0
     for code, one in by_code.items():
         client_id, row = rows[code]
+        if one.name is not None and row is not None:
+            renamed = _renamed(one, one.name, row, registry.server_base_url)
+            changes += [renamed] if renamed is not None else []
+            unchanged += renamed is None
+            continue
         try:
             told = one.values if row is not None else {**one.if_new, **one.values}
             entry = entry_over(code, told, client_id, row)
@@ -122,6 +163,40 @@ async def plan_sync(registry: "ClientRegistry", declared: Iterable[Declaration])
     return SyncPlan(changes, unchanged)
 
 
+async def plan_server_sync(registry: "ClientRegistry", clients: "ClientService") -> SyncPlan:
+    """Of every client on the server: a row for each, with its name; what else a row says is left as it is. Rows in
+    force that the server has no client for are told. Reads only."""
+    declared = [
+        Declaration(code, if_new={"metadata": named(code, name)}, name=name)
+        async for code, name in listed_clients(clients)
+    ]
+    plan = await plan_sync(registry, declared)
+    gone = [
+        SyncChange(row.client_code, row.client_id, "gone", problem=f"{row.status}, and no client of the server")
+        async for row in left_over(registry, [one.code for one in declared])
+    ]
+    return replace(plan, changes=[*plan.changes, *gone])
+
+
+def _renamed(one: Declaration, name: str, row: RegistryClient, base_url: str) -> SyncChange | None:
+    """What the server's name asks of a row that is there."""
+    if row.client_code != one.code:
+        fields = [("client_code", row.client_code, one.code)]
+        return SyncChange(one.code, row.client_id, "differs", fields, problem="the row with its id is another client's")
+    drift, ours = name_drift(row, name, base_url)
+    if drift is None:
+        return None
+    changed = [("metadata.name", *drift)]
+    if not ours:
+        problem = "the row's name did not come from the server, and is left alone"
+        return SyncChange(one.code, row.client_id, "differs", changed, problem=problem)
+    if holds_hash(row.metadata):  # which nobody shows us, so it would be lost
+        problem = "the row's metadata holds a hash, and is left alone"
+        return SyncChange(one.code, row.client_id, "refused", changed, problem=problem)
+    entry = entry_over(one.code, {"metadata": named(one.code, name, profile(row)["metadata"])}, row.client_id, row)
+    return SyncChange(one.code, row.client_id, "update", changed, checked(entry), seen=row)
+
+
 def from_inventory(inventory: "Inventory") -> list[Declaration]:
     """The clients that have a `registry:` block."""
     return [
@@ -134,18 +209,6 @@ def from_inventory(inventory: "Inventory") -> list[Declaration]:
         for client in inventory.clients
         if client.registry
     ]
-
-
-async def from_server(clients: "ClientService") -> AsyncIterator[Declaration]:
-    """Ids and names of every client; a row that is there is left as it is."""
-    async with aclosing(clients.pages()) as pages:
-        async for page in pages:
-            for document in page.documents:
-                code, name = document.get("clientId"), document.get("name")
-                if not isinstance(code, str) or not code:
-                    continue
-                named = isinstance(name, str) and name not in ("", code)
-                yield Declaration(code, if_new={"metadata": {"name": name}} if named else {})
 
 
 def from_file(path: Path) -> list[Declaration]:

@@ -9,7 +9,9 @@ from typing import Any, Final
 from ocm_tui.core.errors import UsageError
 from ocm_tui.core.registry.addresses import normalise
 from ocm_tui.core.registry.entries import canonical_json, canonical_jsons
+from ocm_tui.core.registry.masking import has_masked_hash
 from ocm_tui.core.registry.model import STATUSES, RegistryEntry
+from ocm_tui.core.secret import MASK
 from ocm_tui.core.text import clean
 
 __all__ = ["LARGEST_RATE", "LONGEST_CODE", "LONGEST_ID", "checked", "checked_with_metadata", "storable"]
@@ -18,6 +20,7 @@ LONGEST_CODE: Final = 64
 LONGEST_ID: Final = 255
 LARGEST_RATE: Final = (1 << 31) - 1
 _LARGEST: Final = (1 << 63) - 1
+_MASKED: Final = f'"{MASK}"'
 _NUL: Final = "\\u0000"  # as JSON writes it
 _HALF: Final = re.compile("[\ud800-\udfff]")  # of a character that UTF-16 writes as two
 _PERHAPS_A_FRACTION: Final = re.compile("[0-9][.eE]")
@@ -50,7 +53,13 @@ def _checked(entry: RegistryEntry, written: str) -> tuple[RegistryEntry, str]:
         raise _wrong(entry, f"{clean(status, 40)} is no status", f"one of {', '.join(STATUSES)}")
     if version is not None and not 0 < version <= _LARGEST:
         raise _wrong(entry, "profile_version is a whole number from 1 to 2^63-1", "leave it out if you have none")
-    networks, synced = normalise(entry.allowed_ips), _utc(entry.last_synced_at)
+    networks, synced = _networks(entry), _utc(entry.last_synced_at)
+    if _MASKED in written and has_masked_hash(entry.metadata):
+        raise _wrong(
+            entry,
+            "metadata has `***` in the place of a hash, which would be lost",
+            "give metadata whole, without the hash",
+        )
     odd = _NUL in written or not written.isascii() or _PERHAPS_A_FRACTION.search(written) is not None
     metadata = _metadata(entry) if odd else entry.metadata
     if networks == entry.allowed_ips and metadata is entry.metadata and synced is entry.last_synced_at:
@@ -59,6 +68,13 @@ def _checked(entry: RegistryEntry, written: str) -> tuple[RegistryEntry, str]:
         replace(entry, allowed_ips=networks, metadata=metadata, last_synced_at=synced),
         canonical_json(metadata) if odd else written,
     )
+
+
+def _networks(entry: RegistryEntry) -> tuple[str, ...]:
+    try:
+        return normalise(entry.allowed_ips)
+    except UsageError as error:
+        raise _wrong(entry, error.title, error.hint) from None
 
 
 def _text(entry: RegistryEntry, name: str, value: Any, longest: int | None) -> None:

@@ -21,7 +21,7 @@ from ocm_tui.tui.models.registry_cards import StatusHistory
 from ocm_tui.tui.models.registry_rows import RegistryRows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from ocm_tui.core.registry.glance import Glance
     from ocm_tui.core.registry.model import RegistryClient, RegistryQuery
@@ -241,17 +241,19 @@ class LookingAtRegistry(ListPane):
                     events = tuple(event_line(one) for one in await registry.stream.tail(_EVENTS))
                 except OcmError as error:
                     problem = str(error)
-            arrived = [one for one in list(self.rows.unpropagated) if await self._propagated(registry, one)]
-            self.rows.unpropagated.difference_update(arrived)
+            if waiting := set(self.rows.unpropagated):
+                arrived = waiting.difference(await self._still_waiting(registry, waiting))
+                self.rows.unpropagated.difference_update(arrived)
             self.post_message(StatusRead(status, events, problem))
         finally:
             self._looking = False
 
-    async def _propagated(self, registry: "ClientRegistry", client_id: UUID) -> bool:
+    async def _still_waiting(self, registry: "ClientRegistry", client_ids: set[UUID]) -> "Collection[UUID]":
+        """All of them, as long as the database cannot tell."""
         try:
-            return await registry.propagated(client_id)
+            return await registry.unpropagated(client_ids)
         except OcmError:
-            return False
+            return client_ids
 
     @on(StatusRead)
     def _status_read(self, event: StatusRead) -> None:

@@ -23,6 +23,7 @@ from ocm_tui.demo_registry import open_demo_registry
 from ocm_tui.headless.dispatch import run
 
 BASE_URL = "https://pf.example.com/pf-admin-api/v1"
+_BAD_NETWORK = "given.yaml:1: event of shop: payload.allowed_ips: `x` is no address"
 ORDERS = "client_code: orders\nbap_id: shop\nrate_limit: 7\nallowed_ips: [10.1.2.3/8]\n"
 
 
@@ -151,6 +152,15 @@ def test_compare_tells_every_state_and_repairs(demo: Console) -> None:
     assert "5 of 5 repaired, 0 already gone, 5 verified" in repaired.stderr
 
 
+def test_a_deep_comparison_says_that_it_was_one(demo: Console) -> None:
+    said = demo("cache", "compare", "--deep", "--output", "json")
+    assert said.json["deep"] is True
+    assert "every value was read whole" in said.stderr
+    plain = demo("cache", "compare", "--output", "json")
+    assert plain.json["deep"] is False
+    assert plain.json["summary"] == said.json["summary"]
+
+
 def test_one_cached_client_beside_its_row(demo: Console) -> None:
     said = demo("cache", "show", "partner-initech", "--output", "json")
     assert said.code == 1
@@ -187,6 +197,7 @@ def test_a_row_is_set_and_says_what_changed(demo: Console) -> None:
     [
         ("client_code: a\nrate_limit: 0\n", "given.yaml:2:"),
         ("client_code: a\nallowed_ips:\n- 10.0.0.0/8\n- 10.0.0.300\n", "given.yaml:4:"),
+        ("client_code: a\nallowed_ips: [fe80::1%eth0]\n", "given.yaml:2:"),
         ("client_code: a\nrate_limits: 1\n", "did you mean rate_limit?"),
         ("rate_limit: 1\n", "client_code"),
         ("[]\n", "mapping"),
@@ -252,6 +263,7 @@ def test_events(demo: Console) -> None:
         ("type: client.created\n", "client_id is missing"),
         ("- {type: client.created, client_id: x}\n", ":1:"),
         ("type: client.created\nclient_code: a\nfrom: b\n", "from is no field"),
+        ("\n{type: client.updated, client_code: shop, payload: {allowed_ips: [x]}}", _BAD_NETWORK),
     ],
 )
 def test_a_bad_event_is_not_published(demo: Console, text: str, words: str) -> None:
@@ -265,12 +277,12 @@ def test_sync_shows_then_writes_then_has_nothing_to_do(real: Console) -> None:
         "client_code,allowed_ips,rate_limit,status\norders,10.1.2.3/8 192.0.2.1,7,\nold,,,REVOKED\n", "rows.csv"
     )
     plan = real("sync", "--from", rows, "--dry-run", "--output", "json").json
-    assert plan["summary"] == {"create": 2, "update": 0, "refused": 0, "unchanged": 0}
+    assert plan["summary"] == {"create": 2, "update": 0, "refused": 0, "differs": 0, "gone": 0, "unchanged": 0}
     assert plan["written"] is None
     done = real("sync", "--from", rows, "--yes", "--output", "json")
-    assert done.json["written"] == {"created": 2, "updated": 0, "unchanged": 0}
+    assert done.json["written"] == {"created": 2, "updated": 0, "unchanged": 0, "conflicts": []}
     again = real("sync", "--from", rows, "--yes", "--output", "json").json
-    assert again["summary"] == {"create": 0, "update": 0, "refused": 0, "unchanged": 2}
+    assert again["summary"] == {"create": 0, "update": 0, "refused": 0, "differs": 0, "gone": 0, "unchanged": 2}
     assert real("show", "old", "--output", "json").json["items"][0]["status"] == "REVOKED"
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -75,6 +76,53 @@ async def test_a_sweep_tells_every_state_that_shows_in_a_value_s_beginning(
     assert report.complete
     assert (report.scanned, report.of) == (len(states) - 1, len(states) - 1)
     assert sum(report.summary.values()) == len(report.items) == len(states)
+
+
+async def test_a_deep_sweep_tells_what_a_close_look_tells(backend: Backend, registry: ClientRegistry) -> None:
+    states = await _with_every_state(backend, registry)
+    told = list[SweepProgress]()
+    report = await Inspection(registry, again_after=_AT_ONCE).sweep(
+        keep_fresh=True, deep=True, throttle=False, on_progress=told.append
+    )
+    assert {one.client_id: one.state for one in report.items} == states
+    assert report.summary == dict(Counter(states.values()))
+    assert (report.complete, report.deep) == (True, True)
+    assert SweepProgress("reading values", 3, report.scanned) in told
+    without = await Inspection(registry, again_after=_AT_ONCE).sweep(deep=True)
+    assert {one.client_id for one in without.items} == {one for one, state in states.items() if state != "fresh"}
+    assert without.summary == report.summary
+
+
+async def test_a_deep_sweep_finds_one_twisted_value_of_many_and_repairs_it(
+    backend: Backend, registry: ClientRegistry
+) -> None:
+    await registry.upsert_many([entry(f"client-{number}") for number in range(600)])
+    await registry.warm()
+    twisted = (await registry.page(RegistryQuery(), limit=600)).items[399]
+    await backend.plant(twisted.client_id, encode(twisted).replace(b'"rate_limit":60', b'"rate_limit":99'), _TTL)
+    inspection = Inspection(registry, again_after=_AT_ONCE)
+    assert (await inspection.sweep()).summary["fresh"] == 600
+    report = await inspection.sweep(deep=True)
+    (finding,) = report.items
+    assert (finding.client_id, finding.state) == (twisted.client_id, "corrupt")
+    assert finding.cache_version == finding.database_version == twisted.row_version
+    assert report.summary["fresh"] == 599
+    assert (await inspection.repair([finding])).verified == 1
+    assert (await inspection.sweep(deep=True)).summary["fresh"] == 600
+
+
+async def test_a_deep_sweep_that_is_stopped_says_so(registry: ClientRegistry) -> None:
+    await registry.upsert_many([entry(f"client-{number}") for number in range(600)])
+    await registry.warm()
+    stop = asyncio.Event()
+
+    def watch(progress: SweepProgress) -> None:
+        if progress.phase == "reading values":
+            stop.set()
+
+    report = await Inspection(registry).sweep(on_progress=watch, stop=stop, deep=True)
+    assert (report.complete, report.deep) == (False, False)
+    assert (report.scanned, report.summary["fresh"]) == (600, 600)
 
 
 async def test_what_a_finding_says(backend: Backend, registry: ClientRegistry) -> None:

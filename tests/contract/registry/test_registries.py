@@ -124,6 +124,20 @@ async def test_a_lost_cache_write_is_made_up_for(backend: Backend) -> None:
     assert (found.client.status, found.source) == ("REVOKED", "cache")
 
 
+async def test_propagation_of_some_is_told_without_reading_the_whole_outbox(backend: Backend) -> None:
+    store = Interposed(backend.store())
+    registry = backend.registry(store_of(store))
+    known, *waiting = [entry(f"client-{number}") for number in range(20)]
+    await registry.upsert(known)
+    await registry.store.upsert_many(waiting)
+    store.calls.clear()
+    ids = [one.client_id for one in waiting[:3]]
+    assert await registry.unpropagated([known.client_id, *ids]) == frozenset(ids)
+    assert await registry.propagated(known.client_id)
+    assert not await registry.propagated(waiting[0].client_id)
+    assert set(store.calls) == {"outbox_of"}
+
+
 async def test_a_reader_who_comes_after_the_write_shares_no_read_from_before(backend: Backend) -> None:
     store, cache = Interposed(backend.store()), Interposed(backend.cache())
     registry, one = backend.registry(store_of(store), cache_of(cache)), entry()

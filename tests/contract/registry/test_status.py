@@ -174,6 +174,8 @@ async def test_a_database_without_the_table(postgres_dsn: str) -> None:
 
 async def test_what_an_account_may_not_see_is_named(postgres_dsn: str, redis_url: str) -> None:
     """Neither other sessions nor the rows; neither INFO nor the slow log."""
+    import asyncpg
+
     role = postgres_dsn.rsplit("/", 1)[1].partition("?")[0] + "_nobody"
     scripts(postgres_dsn, f"CREATE ROLE {role} LOGIN; GRANT USAGE ON SCHEMA client_registry TO {role}")
     admin = RedisCache(redis_url)
@@ -184,9 +186,11 @@ async def test_what_an_account_may_not_see_is_named(postgres_dsn: str, redis_url
         )
     watcher = redis_url.replace("unix://", "unix://watcher:any@")
     registry = await _servers(postgres_dsn.replace("ocm@", f"{role}@"), watcher)
+    other = await asyncpg.connect(postgres_dsn)
     try:
         status = await read_status(registry)
     finally:
+        await other.close()
         await registry.close()
         async with admin.asking() as client:
             await client.execute_command("ACL", "DELUSER", "watcher")
@@ -194,6 +198,9 @@ async def test_what_an_account_may_not_see_is_named(postgres_dsn: str, redis_url
         scripts(postgres_dsn, f"DROP OWNED BY {role}; DROP ROLE {role}")
     assert status.database.reachable
     assert "clients" in status.database.denied
+    assert "pg_stat_activity of other accounts (pg_read_all_stats)" in status.database.denied
+    assert status.database.sessions is not None
+    assert status.database.sessions.total >= 2, "that there are others can be seen"
     assert status.database.version
     assert not status.database.writable
     assert status.clients is None

@@ -306,11 +306,63 @@ async def test_filters(store: ClientStore) -> None:
         assert {client.client_code for client in (await store.page(query)).items} == codes, query
 
 
+async def test_a_hash_that_others_keep_in_the_metadata_is_not_overwritten_with_its_mask(store: ClientStore) -> None:
+    one = entry("orders", metadata={"keys": [{"api_key_hash": "argon2-4711"}], "note": "***"})
+    await store.upsert(one)
+    row = await store.get(one.client_id)
+    assert row is not None
+    assert row.metadata == {"keys": [{"api_key_hash": "***"}], "note": "***"}
+    shown = replace(one, metadata=row.metadata, rate_limit=7)
+    with pytest.raises(UsageError, match=r"orders: metadata has .* in the place of a hash"):
+        await store.upsert(shown)
+    with pytest.raises(UsageError, match=r"orders: metadata has .* in the place of a hash"):
+        await store.upsert_many([entry("other"), shown])
+    assert (await store.counts()).total == 1
+    assert await store.get(one.client_id) == row, "its version too: nothing was written"
+    await store.upsert(replace(one, metadata={"note": "***"}))
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "other"),
+    [
+        ("Größe-API", ["größe", "GRÖẞE", "GRÖßE", "größe-api", "Öß"], ["grosse", "GRÖSSE", "gröse"]),
+        ("ΟΔΟΣ", ["οδος", "οδοσ", "ΟΔΟΣ", "Δος"], ["odos"]),
+        ("заказы-Ё", ["ЗАКАЗЫ", "Заказы-ё"], ["заказы-е"]),
+        ("ŞİŞLİ-ıI", ["şİş", "ŞİŞLİ", "ıi", "ıI"], ["şiş", "ii"]),
+        ("ǅ-Ꙁ-𐐀", ["ǆ-ꙁ-𐐨", "Ǆ-Ꙁ-𐐀"], ["dž"]),
+        ("key-\N{KELVIN SIGN}-\N{LATIN SMALL LETTER LONG S}", ["KEY-\N{KELVIN SIGN}"], ["key-k", "-s"]),
+        ("ﬁ-É-e\N{COMBINING ACUTE ACCENT}", ["ﬁ-é", "E\N{COMBINING ACUTE ACCENT}"], ["fi", "é-é"]),
+    ],
+)
+async def test_words_are_found_in_whatever_case_in_every_alphabet(
+    store: ClientStore, text: str, words: list[str], other: list[str]
+) -> None:
+    await store.upsert_many([entry(text), entry("code-b", bap_id=text), entry("code-c", bap_uri=f"https://{text}/")])
+    for word in words:
+        assert len((await store.page(RegistryQuery(words=(word,)))).items) == 3, word
+        assert len((await store.page(RegistryQuery(words=(word, "CODE")))).items) == 2, word
+    for word in other:
+        assert not (await store.page(RegistryQuery(words=(word,)))).items, word
+
+
 async def test_several_rows_may_have_one_code(store: ClientStore) -> None:
     ids = sorted(uuid4() for _ in range(3))
     await store.upsert_many([entry("twin", client_id=one) for one in ids])
     assert [client.client_id for client in await store.find("twin")] == ids
     assert await store.find("TWIN") == []
+
+
+async def test_the_outbox_is_asked_for_some_clients_only(store: ClientStore) -> None:
+    many = [entry(f"client-{number}") for number in range(1_200)]
+    await store.upsert_many(many)
+    waiting = {one.client_id: one.version for one in await store.outbox(limit=2_000)}
+    asked = [one.client_id for one in many[:700]]
+    found = await store.outbox_of([*asked, uuid4()])
+    assert {one.client_id: one.version for one in found} == {one: waiting[one] for one in asked}
+    await store.confirm(found)
+    assert await store.outbox_of(asked) == []
+    assert await store.outbox_of([]) == []
+    assert await store.outbox_size() == 500
 
 
 async def test_what_the_cache_does_not_know_is_in_the_outbox(backend: Backend, store: ClientStore) -> None:

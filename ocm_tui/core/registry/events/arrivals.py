@@ -119,7 +119,7 @@ def _addresses(name: str, value: Any) -> tuple[str, ...]:
     try:
         return normalise(value)
     except UsageError as error:
-        raise Unparsable(f"payload.{name}: {error}") from None
+        raise Unparsable(f"payload.{error.title}") from None
 
 
 def _metadata(name: str, value: Any) -> dict[str, Any]:

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -7,7 +8,9 @@ import pytest
 from ocm_tui.core.errors import ConfigError, UsageError
 from ocm_tui.core.registry.addresses import GIVEN_KEY
 from ocm_tui.core.registry.documents import as_json, entry_from, entry_of_inventory, read_rows
-from ocm_tui.core.registry.model import RegistryClient, derived_id
+from ocm_tui.core.registry.model import RegistryClient, RegistryEntry, derived_id
+from ocm_tui.core.registry.sync import from_file
+from ocm_tui.core.registry.values import checked_with_metadata
 
 _ID = "6f1c8a52-7c51-4f0e-9d57-0b1f2f3f4a5b"
 _SERVER = "https://sso.example.com:9999"
@@ -58,6 +61,32 @@ def test_the_hash_is_a_secret_from_the_first_moment() -> None:
     assert "abcdefghijkl" not in repr(entry)
     assert entry.secret_hash is not None
     assert entry.secret_hash.reveal() == "$2b$12$abcdefghijkl"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("rows.csv", "client_code,allowed_ips\norders,10.0.0.0/8\nshop,10.0.0.0/8 10.0.0.300\n"),
+        ("rows.jsonl", '{"client_code": "orders"}\n\n{"client_code": "shop", "allowed_ips": ["10.0.0.300"]}\n'),
+        ("rows.jsonl", '\n\n{"client_code": "shop", "allowed_ips": ["::1", "10.0.0.300"]}\n'),
+    ],
+)
+def test_a_bad_network_names_file_line_and_client(tmp_path: Path, name: str, text: str) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+    for read in (lambda: list(read_rows(path, server_base_url=_SERVER)), lambda: from_file(path)):
+        with pytest.raises(ConfigError) as caught:
+            read()
+        assert caught.value.line == 3
+        for part in (f"{path}:3:", "registry entry of shop: allowed_ips: `10.0.0.300` is no address"):
+            assert part in str(caught.value)
+
+
+def test_an_entry_with_a_bad_network_among_many_is_named() -> None:
+    good = RegistryEntry(client_id=UUID(_ID), client_code="orders", allowed_ips=("10.0.0.0/8",))
+    bad = replace(good, client_code="shop", allowed_ips=("10.0.0.0/8", "nowhere"))
+    with pytest.raises(UsageError, match="registry entry of shop: allowed_ips: `nowhere` is no address"):
+        list(checked_with_metadata([good, bad]))
 
 
 @pytest.mark.parametrize(
