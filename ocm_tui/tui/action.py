@@ -10,7 +10,10 @@ Kind = Literal["look", "write", "destroy"]
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`keys` are alternatives, the first is the one shown; `footer` puts it there; `kind` decides what refuses it."""
+    """`keys` are alternatives, the first is the one shown; `kind` decides what refuses it.
+
+    `footer` puts it there; where the terminal is narrow, one that `stays` is the last that goes.
+    """
 
     id: str
     keys: tuple[str, ...]
@@ -19,6 +22,7 @@ class Action:
     kind: Kind = "look"
     footer: bool = False
     shown_key: str = ""
+    stays: bool = False
 
     @property
     def pane(self) -> str:

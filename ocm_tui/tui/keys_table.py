@@ -2,9 +2,9 @@
 
 from ocm_tui.tui.actions import all_actions
 
-__all__ = ["keys_table"]
+__all__ = ["PANES", "keys_table"]
 
-_PANES = {
+PANES = {
     "app": "Everywhere",
     "clients": "Clients",
     "log": "Log",
@@ -24,7 +24,7 @@ _PANES = {
 def keys_table() -> str:
     lines = ["| where | key | what it does |", "|---|---|---|"]
     for action in all_actions():
-        where = _PANES[action.pane]
+        where = PANES[action.pane]
         lines.append(f"| {where} | `{action.key_text}` | {action.title}: {action.help} |")
     return "\n".join(lines)
 

@@ -1,6 +1,6 @@
 """What OCI said about a profile, in words: the probe with its ranked causes, and generative AI."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
@@ -8,6 +8,7 @@ from textual.content import Content
 from ocm_tui.core.errors import OcmError
 from ocm_tui.core.text import clean
 from ocm_tui.tui.exchange_text import clock_text
+from ocm_tui.tui.hanging import hanging
 from ocm_tui.tui.models.oci_rows import STATUS_MARKS, shown, skew_text
 from ocm_tui.tui.oci_text import ProfileFacts, labelled
 from ocm_tui.tui.state import duration_text
@@ -15,10 +16,11 @@ from ocm_tui.tui.tones import TONES
 
 if TYPE_CHECKING:
     from ocm_tui.core.oci.genai import GenAiReport
-    from ocm_tui.core.oci.probe import ProbeResult
+    from ocm_tui.core.oci.probe import ProbeResult, ProbeStatus
+    from ocm_tui.core.oci.registry import ProfileEntry
     from ocm_tui.core.oci.schemas import OciProfileConfig
 
-__all__ = ["genai_content", "probe_content"]
+__all__ = ["genai_content", "probe_content", "probed_sentence"]
 
 _REASONS: Final = {
     "": "",
@@ -32,7 +34,7 @@ _REASONS: Final = {
 _MOST_MODELS: Final = 200
 
 
-def probe_content(facts: ProfileFacts) -> Content:
+def probe_content(facts: ProfileFacts, width: int) -> Content:
     result = facts.entry.result
     if facts.probing:
         return Content.styled("◌ probing … esc stops", TONES["strong"])
@@ -50,7 +52,7 @@ def probe_content(facts: ProfileFacts) -> Content:
                 ),
             ]
         )
-    return Content("\n").join([*_verdict(result), *_causes(result), Content(""), *_measured(result)])
+    return Content("\n").join([*_verdict(result), *_causes(result, width), Content(""), *_measured(result, width)])
 
 
 def _verdict(result: "ProbeResult") -> Iterator[Content]:
@@ -62,21 +64,26 @@ def _verdict(result: "ProbeResult") -> Iterator[Content]:
         yield Content.styled(said, TONES["dim"])
 
 
-def _causes(result: "ProbeResult") -> Iterator[Content]:
+def _causes(result: "ProbeResult", width: int) -> Iterator[Content]:
     if not result.causes:
         if result.hint:
-            yield Content.styled(f"→ {result.hint}", TONES["dim"])
+            yield _advice("", result.hint, width)
         return
     yield Content("")
     yield Content.styled("Why, the most likely first", "bold $accent")
     for number, cause in enumerate(result.causes, 1):
         sure = ("sure  ", TONES["bad"]) if cause.certain else ("maybe ", TONES["dim"])
-        yield Content.assemble((f"{number}. ", TONES["strong"]), sure, cause.title)
+        head = Content.assemble((f"{number}. ", TONES["strong"]), sure)
+        yield hanging(head, Content(cause.title), width)
         if cause.hint:
-            yield Content.styled(f"   → {cause.hint}", TONES["dim"])
+            yield _advice("   ", cause.hint, width)
 
 
-def _measured(result: "ProbeResult") -> Iterator[Content]:
+def _advice(gap: str, hint: str, width: int) -> Content:
+    return hanging(Content.styled(f"{gap}→ ", TONES["dim"]), Content.styled(hint, TONES["dim"]), width)
+
+
+def _measured(result: "ProbeResult", width: int) -> Iterator[Content]:
     status, skew = result.http_status, result.clock_skew_s
     rows = {
         "namespace": result.namespace,
@@ -90,7 +97,7 @@ def _measured(result: "ProbeResult") -> Iterator[Content]:
         rows = {"verified at": rows["verified at"]}
     for name, value in rows.items():
         if value:
-            yield Content.assemble(labelled(name), value)
+            yield hanging(labelled(name), Content(value), width)
     if result.exchange_ids:
         count = len(result.exchange_ids)
         yield Content.assemble(
@@ -98,44 +105,55 @@ def _measured(result: "ProbeResult") -> Iterator[Content]:
         )
 
 
-def genai_content(facts: ProfileFacts) -> Content:
-    lines = [*_where(facts.entry.config), Content("")]
+def probed_sentence(entries: "Sequence[ProfileEntry]") -> str:
+    """What came of probes: of one with its reason, of several how many."""
+    if len(entries) == 1 and (result := entries[0].result) is not None:
+        return f"{shown(entries[0].name)} is {result.status}{': ' + result.error if result.error else ''}"
+    statuses = [entry.status for entry in entries]
+    known: tuple[ProbeStatus, ...] = ("useable", "not useable", "unknown")
+    words = ", ".join(f"{count:,} {status}" for status in known if (count := statuses.count(status)))
+    return f"{len(entries):,} probed: {words}."
+
+
+def genai_content(facts: ProfileFacts, width: int) -> Content:
+    lines = [*_where(facts.entry.config, width), Content("")]
     if facts.asking_genai:
         lines.append(Content.styled("◌ asking …", TONES["strong"]))
     elif facts.genai is None:
         asks = "asks whether the endpoint answers, and for the models of the compartment. Nothing is generated."
         lines.append(Content.assemble(("m ", TONES["key"]), asks))
     else:
-        lines += _report(facts.genai)
+        lines += _report(facts.genai, width)
     return Content("\n").join(lines)
 
 
-def _where(config: "OciProfileConfig") -> Iterator[Content]:
+def _where(config: "OciProfileConfig", width: int) -> Iterator[Content]:
     from ocm_tui.core.oci.genai import genai_endpoint
 
     try:
         endpoint = genai_endpoint(config)
     except OcmError as error:
         yield Content.styled(error.title, TONES["warn"])
-        yield Content.styled(f"→ {error.hint}", TONES["dim"])
+        yield _advice("", error.hint, width)
         return
-    yield Content.assemble(labelled("endpoint"), shown(endpoint.url))
+    yield hanging(labelled("endpoint"), Content(shown(endpoint.url)), width)
     yield Content.assemble(labelled("region"), shown(endpoint.region), (f"  from {endpoint.source}", TONES["dim"]))
     if not endpoint.listed:
         yield Content.styled("The service is not known to be in that region.", TONES["warn"])
-    yield Content.assemble(labelled("compartment"), shown(config.genai_compartment_id or "–"))
+    yield hanging(labelled("compartment"), Content(shown(config.genai_compartment_id or "–")), width)
 
 
-def _report(report: "GenAiReport") -> Iterator[Content]:
+def _report(report: "GenAiReport", width: int) -> Iterator[Content]:
     if report.reachable is not None:
         words = ("● answers", TONES["good"]) if report.reachable else (f"▲ {clean(report.problem, 400)}", TONES["bad"])
-        yield Content.assemble(labelled("the endpoint"), words)
+        yield hanging(labelled("the endpoint"), Content.styled(*words), width)
     if report.models is None:
-        yield Content.assemble(labelled("models"), (f"▲ {clean(report.models_problem, 400)}", TONES["warn"]))
+        problem = Content.styled(f"▲ {clean(report.models_problem, 400)}", TONES["warn"])
+        yield hanging(labelled("models"), problem, width)
     else:
         yield Content.assemble(labelled("models"), (f"● {len(report.models):,}", TONES["good"]))
     if report.hint:
-        yield Content.styled(f"→ {clean(report.hint, 400)}", TONES["dim"])
+        yield _advice("", clean(report.hint, 400), width)
     for model in (report.models or ())[:_MOST_MODELS]:
         kinds = " ".join(word.lower().replace("_", " ") for word in model.capabilities)
         yield Content.assemble(f"  {model.name}", (f"  {model.vendor}  {kinds}", TONES["dim"]))

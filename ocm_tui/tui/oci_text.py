@@ -10,6 +10,7 @@ from textual.content import Content
 from ocm_tui.core.secret import Secret
 from ocm_tui.core.text import clean
 from ocm_tui.tui.exchange_text import clock_text
+from ocm_tui.tui.hanging import hanging
 from ocm_tui.tui.models.oci_fields import ProfileField, fields_of
 from ocm_tui.tui.models.oci_rows import EXPIRING, STATUS_MARKS, countdown_text, memory_word, shown
 from ocm_tui.tui.oci_reveal import FINDINGS, Reveal
@@ -49,17 +50,17 @@ class ProfileFacts:
     reveal: Reveal | None = None
 
 
-def overview_content(facts: ProfileFacts) -> Content:
+def overview_content(facts: ProfileFacts, width: int) -> Content:
     entry = facts.entry
     lines = [_head(facts)]
     if word := memory_word(entry):
         lines.append(Content.styled(_MEMORY[word], TONES["warn"]))
     if facts.expires_at is not None:
         lines.append(_token(facts.expires_at))
-    if entry.result is not None and entry.result.error:
+    if entry.result is not None and entry.result.error and not _says_the_countdown(facts):
         lines.append(Content.styled(entry.result.error, TONES[STATUS_MARKS[entry.status][1]]))
     lines.append(Content(""))
-    lines += [_field(field, facts.reveal) for field in fields_of(entry)]
+    lines += [_field(field, facts.reveal, width) for field in fields_of(entry)]
     if facts.reveal is not None:
         left = max(int(facts.reveal.seconds_left()) + 1, 1)
         lines += [Content(""), Content.styled(f"shown for {left} s more; v hides it", TONES["warn"])]
@@ -90,7 +91,15 @@ def _token(expires_at: float) -> Content:
     return Content.styled(f"token ends in {countdown_text(left)}, at {clock_text(expires_at)[:8]}", tone)
 
 
-def _field(field: ProfileField, revealed: Reveal | None) -> Content:
+def _says_the_countdown(facts: ProfileFacts) -> bool:
+    """Whether all that the probe found is what stands there already: the token has ended."""
+    entry, result = facts.entry, facts.entry.result
+    if facts.expires_at is None or facts.expires_at > time.time() or result is None or not result.blocked:
+        return False
+    return [one.code for one in entry.findings if one.severity == "error"] == ["token-expired"]
+
+
+def _field(field: ProfileField, revealed: Reveal | None, width: int) -> Content:
     where = Content.styled(f"  {field.where}", TONES["warn" if field.changed else "dim"])
     if isinstance(field.value, Secret):
         if revealed is not None and revealed.field == field.name:
@@ -99,7 +108,7 @@ def _field(field: ProfileField, revealed: Reveal | None) -> Content:
             value = Content.styled(_HIDDEN if field.value else "(empty)", TONES["dim"])
     else:
         value = Content(shown(field.value, 600) or "(empty)")
-    return Content.assemble(labelled(field.name), value, where)
+    return hanging(labelled(field.name), Content.assemble(value, where), width)
 
 
 def labelled(name: str) -> Content:
@@ -108,36 +117,36 @@ def labelled(name: str) -> Content:
     return Content.styled(f"{text[: LABEL - 1]:<{LABEL}}", TONES["dim"])
 
 
-def findings_content(facts: ProfileFacts) -> Content:
+def findings_content(facts: ProfileFacts, width: int) -> Content:
     lines: list[Content] = []
     for finding in facts.entry.findings:
-        lines += _finding(finding, facts.reveal)
+        lines += _finding(finding, facts.reveal, width)
     if not lines:
         lines += [Content.styled("● Nothing was found in this profile.", TONES["good"]), Content("")]
     if facts.file_findings:
         lines += [Content.styled("The file, and what is around it", "bold $accent"), Content("")]
         for finding in facts.file_findings:
-            lines += _finding(finding, facts.reveal)
+            lines += _finding(finding, facts.reveal, width)
     return Content("\n").join(lines)
 
 
-def _finding(finding: "Finding", revealed: Reveal | None) -> Iterator[Content]:
+def _finding(finding: "Finding", revealed: Reveal | None, width: int) -> Iterator[Content]:
     mark, tone = _SEVERITIES[finding.severity]
     line = f" · line {finding.line}" if finding.line else ""
     yield Content.assemble(
         (f"{mark} {finding.severity}  ", TONES[tone]), (finding.code, TONES["strong"]), (line, TONES["dim"])
     )
-    yield Content(f"  {finding.message}")
+    yield hanging(Content("  "), Content(finding.message), width)
     if finding.detail is not None and revealed is not None and revealed.field == FINDINGS:
-        yield Content.styled(f"  {clean(finding.detail.reveal(), 2000)}", TONES["warn"])
+        yield hanging(Content("  "), Content.styled(clean(finding.detail.reveal(), 2000), TONES["warn"]), width)
     if finding.hint:
-        yield Content.styled(f"  → {finding.hint}", TONES["dim"])
+        yield hanging(Content.styled("  → ", TONES["dim"]), Content.styled(finding.hint, TONES["dim"]), width)
     if finding.fix is not None:
-        yield Content.assemble(("  f ", TONES["key"]), shown(finding.fix.label))
+        yield hanging(Content.styled("  f ", TONES["key"]), Content(shown(finding.fix.label)), width)
     yield Content("")
 
 
-def effective_content(facts: ProfileFacts) -> Content:
+def effective_content(facts: ProfileFacts, width: int) -> Content:
     """Each field with its origin, and what the OCI command line tool would take in its place."""
     if facts.effective is None:
         return Content("Reading …")
@@ -157,12 +166,11 @@ def effective_content(facts: ProfileFacts) -> Content:
         Content(""),
     ]
     for field in facts.effective:
-        lines.append(
-            Content.assemble(labelled(field.name), _value(field.value), (f"  {shown(field.source)}", TONES["dim"]))
-        )
+        value = Content.assemble(_value(field.value), (f"  {shown(field.source)}", TONES["dim"]))
+        lines.append(hanging(labelled(field.name), value, width))
         if field.cli is not None:
             said = Content.assemble(_value(field.cli.value), (f"  {shown(field.cli.source)}", TONES["dim"]))
-            lines.append(Content.assemble((f"{'  the tool takes':<{LABEL}}", TONES["warn"]), said))
+            lines.append(hanging(Content.styled(f"{'  the tool takes':<{LABEL}}", TONES["warn"]), said, width))
     return Content("\n").join(lines)
 
 

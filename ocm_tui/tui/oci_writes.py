@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
     from ocm_tui.core.oci.edits import PlannedEdit
     from ocm_tui.core.oci.registry import ProfileEntry
-    from ocm_tui.core.oci.schemas import OciProfileConfig
     from ocm_tui.core.oci.service import OciService
-    from ocm_tui.tui.models.oci_form_rows import OciFormRows
 
 __all__ = ["OciWrites"]
 
@@ -47,17 +45,20 @@ class OciWrites(LoadingProfiles):
 
     @work(exclusive=True, group="oci.form", exit_on_error=False, description="change an OCI profile")
     async def _fill_in(self, how: str) -> None:
+        from ocm_tui.tui.oci_forms import cloned, edited, left_empty, new
         from ocm_tui.tui.screens.oci_form import OciForm
 
         service, selected = self.service, self.selected
         if service is None:
             return
         if how == "new":
-            rows = _new(service)
+            rows = new(service)
         elif selected is None:
             return
         else:
-            rows = _edit(selected) if how == "edit" else _clone(service, selected)
+            rows = edited(selected) if how == "edit" else cloned(service, selected)
+            if how == "clone" and (empty := left_empty(selected)):
+                self.console.announce(empty, severity="warning")
         entry = await self.app.push_screen_wait(OciForm(rows, service))
         self.profiles_changed()
         if entry is not None:
@@ -196,7 +197,7 @@ class OciWrites(LoadingProfiles):
                     return
                 continue
             former = f"; what it said before is in {saved.backup.name}" if saved.backup is not None else ""
-            self.console.announce(f"{clean(saved.path, 200)} is written{former}.")
+            self.console.announce(f"{clean(saved.path.name, 100)} is written{former}.")
             self.changed_on_disk = False
             return
 
@@ -233,40 +234,6 @@ class OciWrites(LoadingProfiles):
         self.changed_on_disk = False
         self.profiles_changed()
         return answer == "again"
-
-
-def _new(service: "OciService") -> "OciFormRows":
-    """It starts with what DEFAULT will give it."""
-    from ocm_tui.core.oci.schemas import OciProfileConfig
-    from ocm_tui.tui.models.oci_form_rows import OciFormRows, inherited_fields
-
-    default = _default(service)
-    given = {name: getattr(default, name) for name in inherited_fields(None, default)}
-    return OciFormRows(OciProfileConfig(auth_profile="", **given), default=default, taken=_taken(service))
-
-
-def _edit(entry: "ProfileEntry") -> "OciFormRows":
-    from ocm_tui.tui.models.oci_form_rows import OciFormRows
-
-    return OciFormRows(entry.config, source=entry.source)
-
-
-def _clone(service: "OciService", entry: "ProfileEntry") -> "OciFormRows":
-    """A copy with what is sensitive, and without the name."""
-    from ocm_tui.tui.models.oci_form_rows import OciFormRows
-
-    config = entry.config.model_copy(update={"auth_profile": "", "useable": False})
-    return OciFormRows(config, default=_default(service), taken=_taken(service))
-
-
-def _default(service: "OciService") -> "OciProfileConfig | None":
-    found = service.registry.find(DEFAULT)
-    return found.config if found is not None and found.name == DEFAULT else None
-
-
-def _taken(service: "OciService") -> list[str]:
-    """A draft may be made again."""
-    return [entry.name for entry in service.registry.list() if not entry.draft]
 
 
 def _consequences(service: "OciService", names: "Sequence[str]") -> list[str]:

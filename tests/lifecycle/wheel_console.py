@@ -40,9 +40,9 @@ def _visit(program: Path, folder: Path) -> float:
         terminal.key("4")
         terminal.wait("Log ──")
         terminal.key("?")
-        terminal.wait("Help: log")
+        terminal.wait("Help: Log")
         terminal.key("escape")
-        terminal.gone("Help: log")
+        terminal.gone("Help: Log")
         terminal.key("q")
         code = terminal.end()
         assert code == 0, f"exit code {code}\n{terminal.text}"

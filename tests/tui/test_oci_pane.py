@@ -7,6 +7,7 @@ import pytest
 
 from ocm_tui.core.oci.schemas import OciProfileUpdate
 from ocm_tui.tui import oci_questions, oci_reveal
+from ocm_tui.tui.screens import oci_loading
 from ocm_tui.tui.screens.choice import ChoiceScreen
 from ocm_tui.tui.screens.dialog import ConfirmScreen
 from ocm_tui.tui.screens.log import LogScreen
@@ -165,7 +166,7 @@ async def test_effective_configuration_names_the_origin_and_the_tool(tmp_path: P
 
 
 async def test_generative_ai_is_asked_for_on_request(tmp_path: Path) -> None:
-    async with oci_console(tmp_path) as the:
+    async with oci_console(tmp_path, size=(200, 40)) as the:
         await the.select("orders-jobs")
         await the.press("m")
         await the.until_text("● answers")
@@ -314,3 +315,56 @@ async def test_without_profiles_in_the_environment_the_pane_says_how_to_have_the
         await the.until_text("No OCI profiles are configured here.")
         await the.press("p", "e", "n", "w", "f", "v")
         assert "There are no OCI profiles here yet." in the.app.notices[-1].text
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20)], ids=["80x24", "60x20"])
+async def test_a_long_ocid_goes_on_under_itself(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with oci_console(tmp_path, size=size) as the:
+        await the.select("DEFAULT")
+        await the.press("enter")
+        await the.until_text("authentication")
+        lines = [line.strip("│ ▁▂▃▄▅▆▇█") for line in the.screen_text().splitlines()]
+        first = next(number for number, line in enumerate(lines) if line.startswith("user "))
+        user = the.service.registry.get("DEFAULT").config.user
+        assert user is not None
+        assert lines[first].startswith("user                  ocid1.user.oc1..")
+        shown = lines[first].split()[1] + "".join(lines[first + 1 : first + 3])
+        assert shown.replace(" ", "").startswith(user), "all of it, below its beginning"
+        await the.pilot.resize_terminal(160, 50)
+        await the.until(lambda: "line 5" in the.screen_text(), "and again for another width")
+
+
+async def test_a_token_that_has_ended_is_said_once(tmp_path: Path) -> None:
+    async with oci_console(tmp_path, size=(160, 50)) as the:
+        await the.probe("last-week")
+        await the.select("last-week")
+        await the.until_text("token expired")
+        assert the.screen_text().count("token expired") == 1
+        await the.press("right_square_bracket", "right_square_bracket")
+        await the.until_text("Nothing was sent.")
+        assert "the token expired" in the.screen_text(), "the probe says it with its cause"
+
+
+async def test_a_renewed_token_is_seen_without_a_probe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(oci_loading, "_STAT_EVERY", 0.05)
+    async with oci_console(tmp_path) as the:
+        await the.probe("last-week")
+        assert the.statuses["last-week"] == "not useable"
+        renewed, ended = (
+            Path(secret.reveal())
+            for name in ("reporting", "last-week")
+            if (secret := the.service.registry.get(name).config.security_token_file) is not None
+        )
+        ended.write_text(renewed.read_text())
+
+        def codes() -> set[str]:
+            return {one.code for one in the.service.registry.get("last-week").findings if one.severity == "error"}
+
+        await the.until(lambda: "token-expired" not in codes(), "the finding is gone")
+        await the.until(lambda: the.statuses["last-week"] == "unknown", "and what was concluded from it")
+        renewed.unlink()
+        await the.until(lambda: "reporting" not in the.screen.rows.expiries, "the other one is missed")
+        await the.until(
+            lambda: any(one.severity == "error" for one in the.service.registry.get("reporting").findings),
+            "and that is found",
+        )

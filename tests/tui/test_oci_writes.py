@@ -11,6 +11,7 @@ from textual.widgets import Input
 
 from ocm_tui.core.oci.registry import ProfileEntry
 from ocm_tui.core.oci.service import OciService
+from ocm_tui.core.secret import Secret
 from ocm_tui.tui.oci_fix import proposals
 from ocm_tui.tui.screens.choice import ChoiceScreen
 from ocm_tui.tui.screens.dialog import ConfirmScreen
@@ -437,3 +438,74 @@ async def test_odd_values_are_shown_as_text_and_never_break_the_file(tmp_path: P
         await on.the.until(lambda: on.the.app.screen is not on.screen or "cannot stand" in on.said, "an answer")
         assert on.file.read_bytes() == before
         assert on.the.app.is_running
+
+
+async def test_a_copy_holds_the_secrets_themselves(tmp_path: Path) -> None:
+    async with pane(tmp_path) as on:
+        form = await on.form("c", OTHER)
+        before, copy = on.entry(OTHER).config, form.rows.edited
+        for name in ("fingerprint", "key_file", "pass_phrase"):
+            assert isinstance(getattr(copy, name), Secret)
+            assert getattr(copy, name).reveal() == getattr(before, name).reveal() != "***"
+        assert "it needs a name" in on.the.screen_text()
+        assert "copied" in on.the.screen_text()
+        await on.enter(form, "auth_profile", "the-copy")
+        await on.the.press("ctrl+s")
+        await on.back()
+        assert on.entry("the-copy").status == "useable", "it signs in with them"
+        plan = await on.service.plan_save()
+        assert b"***" not in plan.new
+
+
+async def test_a_copy_leaves_out_what_is_known_only_as_stars(tmp_path: Path) -> None:
+    """A fingerprint in the place of a user: nobody shows it, so nobody may write the stars that stand for it."""
+    content = b"[A]\nuser=12:34:56:78:9a:bc:de:f0:12:34:56:78:9a:bc:de:f0\nregion=eu-frankfurt-1\n"
+    async with oci_console(tmp_path, content=content) as the:
+        on = Pane(the, the.screen)
+        form = await on.form("c", "A")
+        assert form.rows.edited.user is None
+        assert form.rows.edited.region == "eu-frankfurt-1"
+        assert "User of A holds what looks like a secret: the copy starts without it." in the.notices
+        kept = form.rows.edited.model_copy(update={"auth_profile": "B"})
+        await on.service.registry.create(kept, keep_anyway=True)
+        plan = await on.service.plan_save()
+        assert b"[B]" in plan.new
+        assert b"***" not in plan.new
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20)], ids=["80x24", "60x20"])
+async def test_what_a_dialog_asks_for_is_in_sight_on_a_small_terminal(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with pane(tmp_path, size=size) as on:
+        assert on.screen.table.select("migration")
+        await on.the.press("f")
+        await on.the.until(lambda: on.said.startswith("Fixed"), "something to save")
+        await on.the.press("w")
+        await on.on(SaveScreen)
+        await on.the.until_text("y  write the file    esc  cancel")
+        await on.the.press("escape")
+        await on.back()
+        await on.the.press("question_mark")
+        await on.the.until_text("type to find · esc closes")
+        assert "Help: OCI profiles" in on.the.screen_text()
+        await on.the.press("escape")
+        form = await on.form("e", "new-hire")
+        on.set(form, "additional_user_agent", "nightly")
+        await on.the.press("escape")
+        await on.the.until_text("1 changed field would be lost")
+        await on.the.until_text("y  leave    esc  cancel")
+        await on.the.press("escape", "ctrl+s")
+        await on.on(RefusedScreen)
+        await on.the.until_text("leave new-hire with the new values")
+        await on.the.until_text("esc cancels")
+
+
+async def test_the_name_that_a_protected_environment_asks_for_is_in_sight(tmp_path: Path) -> None:
+    async with pane(tmp_path, size=(60, 20), protected=True) as on:
+        on.the.session.policy.unlock()
+        assert on.screen.table.select("migration")
+        await on.the.press("f")
+        await on.the.until(lambda: on.said.startswith("Fixed"), "something to save")
+        await on.the.press("w")
+        await on.on(SaveScreen)
+        await on.the.until_text("and ⏎ to write the file")
+        assert on.the.app.screen.query_one(Input).region.bottom < 20

@@ -133,7 +133,7 @@ async def test_reverted_filtered_and_left(tmp_path: Path) -> None:
         assert form.rows.changed_count == 1
         await the.press("escape")
         await shown(the, ConfirmScreen)
-        assert "1 changed fields would be lost" in the.screen_text()
+        assert "1 changed field would be lost" in the.screen_text()
         await the.press("y")
         await shown(the, RegistryScreen)
         assert await the.seeded.row("orders-api") == before

@@ -181,9 +181,15 @@ class ProfileRegistry:
         return self._put(replace(change.refused or now, draft=False))
 
     def explained(self, entry: ProfileEntry, findings: Sequence[Finding]) -> None:
-        """Take note of the findings of `entry`, if it is what is held still."""
+        """Take note of the findings of `entry`, if it is what is held still.
+
+        A probe that sent nothing said no more than the findings did: with none that rules the profile out, it is open
+        again whether it is useable.
+        """
         if self._entries.get(entry.name) is entry:
-            self._entries[entry.name] = replace(entry, findings=tuple(findings))
+            ruled_out = any(one.severity == "error" for one in findings)
+            result = entry.result if ruled_out or entry.result is None or not entry.result.blocked else None
+            self._entries[entry.name] = replace(entry, findings=tuple(findings), result=result)
             self.revision += 1
 
     async def verify(self, name: str) -> ProfileEntry:

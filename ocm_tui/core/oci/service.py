@@ -113,6 +113,13 @@ class OciService:
         profiles, around = [(one.config, one.source) for one in self.registry.list()], self._around()
         return await in_daemon_thread(lambda: token_expiries(profiles, around), name="oci tokens")
 
+    async def look_again(self, names: Iterable[str]) -> None:
+        """Lint these anew, without a network: what they point to is not what it was."""
+        chosen = [entry for entry in map(self.registry.find, names) if entry is not None]
+        found = await in_daemon_thread(lambda: [self._linted(one) for one in chosen], name="oci lint")
+        for entry, findings in zip(chosen, found, strict=True):
+            self.registry.explained(entry, findings)
+
     async def genai(self, name: str) -> "GenAiReport":
         """Where generative AI is for a profile, whether it answers there, and which models its compartment has."""
         from ocm_tui.core.oci.genai import check_genai

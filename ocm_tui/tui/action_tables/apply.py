@@ -24,6 +24,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "Carry out the marked changes, or all when none is marked; asks first",
         "write",
         footer=True,
+        stays=True,
     ),
     Action(
         "apply.retry",

@@ -32,6 +32,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "Plan and apply",
         "Hold the inventory against the server, and carry out what differs",
         footer=True,
+        stays=True,
     ),
     Action(
         "clients.switch",

@@ -12,7 +12,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("form.revert", ("u", "backspace"), "Revert", "Take back the change of this field", footer=True),
     Action("form.filter", ("slash",), "Find field", "Narrow the list of fields", footer=True),
     Action("form.changed", ("c",), "Changed only", "Show only changed fields, or all again"),
-    Action("form.review", ("ctrl+s",), "Review and save", "See the difference, then send it", footer=True),
+    Action("form.review", ("ctrl+s",), "Review and save", "See the difference, then send it", footer=True, stays=True),
     Action("form.help", ("question_mark", "f1"), "Help", "All keys of the form, searchable", footer=True),
     Action("form.back", ("escape",), "Back", "Leave the form", footer=True),
     Action("conflict.mine", ("m", "left"), "Mine", "Take my value of the field", footer=True),

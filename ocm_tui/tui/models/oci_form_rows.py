@@ -11,6 +11,7 @@ from ocm_tui.core.oci.secrecy import concealed
 from ocm_tui.core.secret import Secret
 from ocm_tui.core.text import clean
 from ocm_tui.tui.models.field_view import FieldView
+from ocm_tui.tui.models.oci_rows import AUTH_WORDS
 from ocm_tui.tui.widgets.row_table import Cell, Column
 
 __all__ = ["OCI_FIELDS", "OCI_FORM_COLUMNS", "FieldKind", "OciField", "OciFormRows", "inherited_fields"]
@@ -90,10 +91,12 @@ class OciFormRows(FieldView[OciField]):
         source: FileProfile | None = None,
         default: OciProfileConfig | None = None,
         taken: Collection[str] | None = None,
+        begins: str = "memory",
     ) -> None:
         """`taken` are the names that others have, and `default` what DEFAULT will give: of a new profile. None for one
-        whose name stays."""
+        whose name stays. `begins` says where the values come from that neither the file nor its reader gave."""
         self.original = self.edited = original
+        self._begins = begins
         self.source, self._default = source, default
         self.inherited = inherited_fields(source, default)
         self.new = taken is not None
@@ -122,10 +125,11 @@ class OciFormRows(FieldView[OciField]):
         if self.is_changed(field):
             return "changed"
         if not value or not self.is_used(field):
-            return "" if self.is_used(field) else f"not used by {self.edited.auth}"
+            way = AUTH_WORDS.get(self.edited.auth or "", "")
+            return "" if self.is_used(field) else f"not used by {way}"
         if source is None or getattr(source.config, field.name) != value:
             given = source is None and field.name in self.inherited and getattr(self._default, field.name) == value
-            return DEFAULT if given else "memory"
+            return DEFAULT if given else self._begins if source is None else "memory"
         written = source.fields.get(field.name)
         if written is None:
             return "inferred" if source.inferred else "by default"

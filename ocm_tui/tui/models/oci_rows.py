@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ocm_tui.tui.models.oci_query import ProfileQuery
 
 __all__ = [
+    "AUTH_WORDS",
     "CHANGED_COLUMNS",
     "EXPIRING",
     "PROFILE_COLUMNS",
@@ -58,7 +59,7 @@ STATUS_MARKS: "Final[Mapping[str, tuple[str, Tone]]]" = {
 SORTS: Final = ("file's order", "name", "status", "findings", "token")
 EXPIRING: Final = 300.0  # seconds: a session lives 5 to 60 minutes
 
-_AUTH_WORDS: Final = {
+AUTH_WORDS: Final = {
     "api_key": "API key",
     "instance_principal": "instance",
     "oke_workload_identity": "workload",
@@ -203,7 +204,7 @@ def auth_cell(entry: "ProfileEntry") -> Cell:
     known = entry.config.auth
     if known is None:
         return Cell(shown(entry.config.authentication, 40), "bad")
-    return Cell(_AUTH_WORDS[known], "dim" if known == "api_key" else "")
+    return Cell(AUTH_WORDS[known], "dim" if known == "api_key" else "")
 
 
 def countdown_text(seconds: float) -> str:

@@ -9,6 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ocm_tui.core.text import clean
+from ocm_tui.tui.hanging import hanging
 from ocm_tui.tui.screens.dialog import Dialog
 from ocm_tui.tui.tones import TONES
 
@@ -26,8 +27,9 @@ class ChoiceScreen(Dialog[_C | None]):
         self._choices = choices
 
     def compose_dialog(self) -> Iterable[Widget]:
+        width = min(self.app.size.width * 9 // 10, 100) - 4  # of the box, without its border and margins
         lines = [
-            Content.assemble((f"  {key}  ", TONES["key"]), clean(sentence, 200))
+            hanging(Content.styled(f"  {key}  ", TONES["key"]), Content(clean(sentence, 200)), width)
             for key, (_, sentence) in self._choices.items()
         ]
         yield Static(Content("\n").join(lines))

@@ -26,14 +26,17 @@ _R = TypeVar("_R")
 
 
 class Dialog(ModalScreen[_R]):
-    """`compose_dialog` fills the box; `hint` is the line of keys under it."""
+    """`compose_dialog` fills the box; `hint` is the line of keys under it.
+
+    What scrolls in the box takes a share of the terminal (vh), so that the keys stay in sight on a small one.
+    """
 
     DEFAULT_CSS = """
     Dialog { align: center middle; background: $background 60%; }
     Dialog #dialog { width: 90%; max-width: 100; height: auto; max-height: 90%; padding: 0 1;
                      border: round $border-focus; border-title-style: bold; background: $surface; }
     Dialog.-danger #dialog { border: round $error; }
-    Dialog #dialog-text { height: auto; max-height: 24; }
+    Dialog #dialog-text { height: auto; max-height: 50vh; }
     Dialog #dialog-hint { color: $foreground-dim; height: auto; margin-top: 1; }
     Dialog Input { border: tall $border-plain; }
     """

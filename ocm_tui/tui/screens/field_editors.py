@@ -75,8 +75,10 @@ class _FieldEditor(Dialog[Edited]):
 
 
 class LineEditor(_FieldEditor):
+    empty: ClassVar[str] = "empty removes the field · "
+
     def __init__(self, spec: FieldSpec, value: Any) -> None:
-        super().__init__(spec, value, "⏎ takes it · empty removes the field · esc cancels")
+        super().__init__(spec, value, f"⏎ takes it · {self.empty}esc cancels")
         text = "" if spec.secret else value_text(value)
         self._shown = text if clean(text) == text else json_text(value, indent=None)
 
@@ -97,7 +99,7 @@ class LinesEditor(_FieldEditor):
     """Lists: one item a line. Mappings, and what would not come back from lines as it was: JSON."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "accept", "Take it", show=False, priority=True)]
-    DEFAULT_CSS = "LinesEditor TextArea { height: 12; }"
+    DEFAULT_CSS = "LinesEditor TextArea { height: 12; max-height: 50vh; }"
 
     def __init__(self, spec: FieldSpec, value: Any) -> None:
         plain = _plain_lines(spec, value)
@@ -140,7 +142,7 @@ def _plain_lines(spec: FieldSpec, value: Any) -> str | None:
 class ChoiceEditor(_FieldEditor):
     """One of many, found by typing."""
 
-    DEFAULT_CSS = "ChoiceEditor OptionList { height: auto; max-height: 16; border: none; }"
+    DEFAULT_CSS = "ChoiceEditor OptionList { height: auto; max-height: 50vh; border: none; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "step(1)", "Down", show=False, priority=True),
         Binding("up", "step(-1)", "Up", show=False, priority=True),
@@ -196,7 +198,7 @@ class ChoiceEditor(_FieldEditor):
 class SetEditor(_FieldEditor):
     """Some of many. Values that the server does not offer stay in the list, marked, until they are taken out."""
 
-    DEFAULT_CSS = "SetEditor SelectionList { height: auto; max-height: 18; border: none; }"
+    DEFAULT_CSS = "SetEditor SelectionList { height: auto; max-height: 50vh; border: none; }"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "accept", "Take it", show=False, priority=True)]
 
     def __init__(self, spec: FieldSpec, value: Any, choices: Sequence[NamedChoice]) -> None:

@@ -53,7 +53,9 @@ class FieldForm(WholeScreen[R | None], Generic[F, R]):
     DEFAULT_CSS = """
     FieldForm #fields { height: 1fr; }
     FieldForm #about { padding: 0 1; }
+    FieldForm.-short LiveStrip { display: none; }
     """
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (24, "-tall")]  # noqa: RUF012  # Textual declares it so; the fields need the room
     columns: ClassVar[Sequence[Column]]
     about_lines: ClassVar[int] = 2
     no_field: ClassVar[str] = ""  # what stands below when no field is selected

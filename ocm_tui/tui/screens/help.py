@@ -11,6 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from ocm_tui.tui.actions import Action, actions_of
+from ocm_tui.tui.keys_table import PANES
 from ocm_tui.tui.screens.dialog import Dialog
 from ocm_tui.tui.widgets.plain_input import PlainInput
 
@@ -25,11 +26,11 @@ _MOVEMENT = (
 
 
 class HelpScreen(Dialog[None]):
-    DEFAULT_CSS = "HelpScreen #help-text { height: 20; }"
+    DEFAULT_CSS = "HelpScreen #help-text { height: 55vh; max-height: 30; }"
 
     def __init__(self, pane: str, *, everywhere: bool = True) -> None:
         """`everywhere`: the app's own keys work there as well."""
-        super().__init__(f"Help: {pane}", hint="type to find · esc closes")
+        super().__init__(f"Help: {PANES[pane]}", hint="type to find · esc closes")
         self._pane = pane
         self._groups = ("This pane", pane), *((("Everywhere", "app"),) if everywhere else ())
 

@@ -20,7 +20,7 @@ _MARKS = {"information": ("●", "$success"), "warning": ("▲", "$warning"), "e
 
 
 class NoticesScreen(Dialog[None]):
-    DEFAULT_CSS = "NoticesScreen #notices { height: auto; max-height: 24; }"
+    DEFAULT_CSS = "NoticesScreen #notices { height: auto; max-height: 60vh; }"
 
     def __init__(self, notices: "Sequence[Notice]") -> None:
         super().__init__("Notices", hint="esc closes")

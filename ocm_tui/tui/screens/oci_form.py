@@ -21,7 +21,7 @@ from ocm_tui.core.text import clean
 from ocm_tui.tui.actions import bindings_of
 from ocm_tui.tui.models.oci_form_rows import OCI_FORM_COLUMNS, OciField, OciFormRows
 from ocm_tui.tui.screens.field_editors import Edited
-from ocm_tui.tui.screens.form import FieldForm
+from ocm_tui.tui.screens.form import FieldForm, changed_fields
 from ocm_tui.tui.screens.oci_form_editors import oci_editor_for
 from ocm_tui.tui.screens.oci_refused import RefusedScreen
 from ocm_tui.tui.tones import TONES
@@ -29,7 +29,7 @@ from ocm_tui.tui.tones import TONES
 __all__ = ["OciForm"]
 
 _SHORT: Final = 40  # characters that a row has room for
-_SEVERITIES: Final = {"error": TONES["bad"], "warning": TONES["warn"], "info": TONES["dim"]}
+_SEVERITIES: Final = {"error": ("▲", "bad"), "warning": ("▲", "warn"), "info": ("·", "dim")}
 
 
 class OciForm(FieldForm[OciField, ProfileEntry]):
@@ -54,7 +54,11 @@ class OciForm(FieldForm[OciField, ProfileEntry]):
     def heading(self) -> Sequence[str]:
         count, name = self.rows.changed_count, self.rows.edited.auth_profile
         draft = "a draft" if self._held is not None and self._held.draft else ""
-        state = "probing … esc stops it" if self.probing else f"{count} changed" if count else "nothing changed"
+        state = f"{count} changed" if count else "" if self.rows.new else "nothing changed"
+        if self.probing:
+            state = "probing … esc stops it"
+        elif self.rows.new and not name:
+            state = "it needs a name"
         return f"New profile {name}".rstrip() if self.rows.new else f"Edit {name}", draft, state
 
     def about(self, field: OciField) -> tuple[str, Sequence[Content]]:
@@ -63,15 +67,15 @@ class OciForm(FieldForm[OciField, ProfileEntry]):
         if len(value) > _SHORT:
             lines.append(Content(value))  # its end tells one OCID from another, and the row has no room for it
         for finding in self.rows.findings_of(field):
-            words = [finding.message, f"  → {finding.hint}" if finding.hint else ""]
-            lines.append(Content.styled("▲ " + "".join(words), _SEVERITIES[finding.severity]))
+            (mark, tone), hint = _SEVERITIES[finding.severity], f"  → {finding.hint}" if finding.hint else ""
+            lines.append(Content.styled(f"{mark} {finding.message}{hint}", TONES[tone]))
             if finding.fix is not None and finding.fix.edits:
                 lines.append(Content.assemble(("  f  ", TONES["key"]), clean(finding.fix.label, 200)))
         return field.name, lines
 
     def lost(self) -> str:
         count = self.rows.changed_count if self._held is None else 0
-        return f"{count} changed fields would be lost. Nothing has been probed or kept." if count else ""
+        return f"{changed_fields(count)} would be lost. Nothing has been probed or kept." if count else ""
 
     def outcome(self) -> ProfileEntry | None:
         return self._held

@@ -20,7 +20,7 @@ from ocm_tui.tui.screens.field_editors import ChoiceEditor, Edited, LineEditor
 from ocm_tui.tui.widgets.plain_input import PlainInput
 from ocm_tui.tui.widgets.plain_text_area import PlainTextArea
 
-__all__ = ["KeyEditor", "SecretEditor", "WordEditor", "oci_editor_for"]
+__all__ = ["KeyEditor", "NameEditor", "SecretEditor", "WordEditor", "oci_editor_for"]
 
 _WAYS = {
     "api_key": "a key of your own, uploaded for the user",
@@ -41,7 +41,13 @@ def oci_editor_for(field: OciField, value: str | Secret | None, regions: Sequenc
         return ChoiceEditor(spec, value, [NamedChoice(name, _WAYS[name]) for name in AUTHENTICATIONS])
     if field.kind == "region":
         return WordEditor(spec, value, regions)
-    return LineEditor(spec, value)
+    return NameEditor(spec, value) if field.kind == "name" else LineEditor(spec, value)
+
+
+class NameEditor(LineEditor):
+    """A profile is never without one."""
+
+    empty = ""
 
 
 class WordEditor(ChoiceEditor):
@@ -91,7 +97,7 @@ class KeyEditor(Dialog[Edited]):
     """The text of a private key, pasted unseen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "accept", "Take it", show=False, priority=True)]
-    DEFAULT_CSS = "KeyEditor TextArea { height: 10; }"
+    DEFAULT_CSS = "KeyEditor TextArea { height: 10; max-height: 45vh; }"
 
     def __init__(self, field: OciField) -> None:
         super().__init__(field.label, hint="paste the key, from -----BEGIN on · ^s takes it · esc cancels")

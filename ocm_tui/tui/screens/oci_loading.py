@@ -4,6 +4,7 @@ Nothing here touches a network before a probe is asked for, and nothing loads th
 """
 
 import asyncio
+import time
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
@@ -14,10 +15,9 @@ from textual.timer import Timer
 
 from ocm_tui.core.errors import OcmError
 from ocm_tui.tui.list_pane import ListPane
-from ocm_tui.tui.models.oci_rows import OciRows, shown
+from ocm_tui.tui.models.oci_rows import EXPIRING, OciRows
 
 if TYPE_CHECKING:
-    from ocm_tui.core.oci.probe import ProbeStatus
     from ocm_tui.core.oci.registry import ProfileEntry
     from ocm_tui.core.oci.service import OciService
 
@@ -74,6 +74,7 @@ class LoadingProfiles(ListPane):
         self._arrived: list[ProfileEntry] = []  # answers that are not shown yet
         self._shows: Timer | None = None
         self._revision = -1
+        self._tokens: Mapping[str, tuple[float, str]] | None = None  # when each ends, and what is found because of it
 
     @abstractmethod
     def show_detail(self) -> None:
@@ -166,14 +167,24 @@ class LoadingProfiles(ListPane):
             await asyncio.sleep(_STAT_EVERY)
             looks += 1
             changed = await in_daemon_thread(service.changed_on_disk, name="oci watch")
-            tokens = await service.token_expiries() if looks % _TOKENS_EVERY == 0 else None
+            tokens = await self._look_at_tokens(service) if looks % _TOKENS_EVERY == 0 else None
             self.post_message(FileLooked(changed=changed, expiries=tokens))
 
     @work(exclusive=True, group="oci.tokens", exit_on_error=False, description="read when session tokens end")
     async def _read_tokens(self) -> None:
         assert self.service is not None
-        expiries = await self.service.token_expiries()
+        expiries = await self._look_at_tokens(self.service)
         self.post_message(FileLooked(changed=self.changed_on_disk, expiries=expiries))
+
+    async def _look_at_tokens(self, service: "OciService") -> Mapping[str, float]:
+        """When they end. What was found in a profile follows its token: renewed, gone, or over by now."""
+        expiries = await service.token_expiries()
+        standing = {name: (ends, _phase(ends - time.time())) for name, ends in expiries.items()}
+        former, self._tokens = self._tokens, standing
+        moved = {name for name, _ in former.items() ^ standing.items()} if former is not None else ()
+        if moved:
+            await service.look_again(moved)
+        return expiries
 
     @on(FileLooked)
     def _file_looked(self, event: FileLooked) -> None:
@@ -262,16 +273,12 @@ class LoadingProfiles(ListPane):
         self._read_tokens()
 
     def _say_what_came(self) -> None:
+        from ocm_tui.tui.oci_answers_text import probed_sentence
+
         entries = [entry for name in self._probed if (entry := self.rows.get(name)) is not None]
-        if len(entries) == 1 and (result := entries[0].result) is not None:
-            words = f"{shown(entries[0].name)} is {result.status}{': ' + result.error if result.error else ''}"
-            self.console.announce(words, severity="information" if result.useable else "warning")
-            return
-        statuses = [entry.status for entry in entries]
-        known: tuple[ProbeStatus, ...] = ("useable", "not useable", "unknown")
-        words = ", ".join(f"{count:,} {status}" for status in known if (count := statuses.count(status)))
         if entries:
-            self.console.announce(f"{len(entries):,} probed: {words}.")
+            alone = len(entries) == 1 and entries[0].status != "useable"
+            self.console.announce(probed_sentence(entries), severity="warning" if alone else "information")
 
     def stop_probing(self) -> bool:
         """Whether there was anything to stop. What is known by now stays."""
@@ -289,3 +296,8 @@ class LoadingProfiles(ListPane):
     @property
     def progress_text(self) -> str:
         return f"probing {len(self._probed):,} of {self._asked:,}" if self.rows.probing else ""
+
+
+def _phase(left: float) -> str:
+    """What is found about a token that lives for so many seconds more."""
+    return "over" if left <= 0 else "ending" if left <= EXPIRING else "good"

@@ -1,8 +1,10 @@
 """A profile was probed and refused: why, what became of it, and the ways to go on."""
 
 from collections.abc import Iterable
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -32,7 +34,11 @@ _MOST_CAUSES: Final = 5
 class RefusedScreen(ChoiceScreen[GoOn]):
     """Dismissed with how to go on; None is back to where it was changed."""
 
-    DEFAULT_CSS = "RefusedScreen .causes { height: auto; max-height: 14; }"
+    DEFAULT_CSS = "RefusedScreen #causes { height: auto; max-height: 25vh; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "scroll(1)", "Down", show=False),
+        Binding("up", "scroll(-1)", "Up", show=False),
+    ]
 
     def __init__(self, change: Change, *, asked: str, mend: str, now: float) -> None:
         """`asked` is what was wanted, `mend` the words for going back to it, `now` seconds since the epoch."""
@@ -41,9 +47,12 @@ class RefusedScreen(ChoiceScreen[GoOn]):
         self._change, self._now = change, now
 
     def compose_dialog(self) -> Iterable[Widget]:
-        yield Static(why_text(self._change.tried), classes="causes")
+        yield VerticalScroll(Static(why_text(self._change.tried)), id="causes", can_focus=False)
         yield Static(Content.styled(f"\n{became(self._change, self._now)}\n", TONES["strong"]))
         yield from super().compose_dialog()
+
+    def action_scroll(self, by: int) -> None:
+        self.query_one("#causes").scroll_relative(y=by, animate=False)
 
 
 def _choices(change: Change, mend: str) -> dict[str, tuple[GoOn, str]]:

@@ -25,7 +25,8 @@ class SaveScreen(ConfirmScreen):
 
     DEFAULT_CSS = """
     SaveScreen #dialog { width: 96%; max-width: 180; max-height: 96%; }
-    SaveScreen #dialog-text { max-height: 100%; }
+    SaveScreen #dialog-text { max-height: 75vh; }
+    SaveScreen.-typed #dialog-text { max-height: 50vh; }
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class SaveScreen(ConfirmScreen):
         """`lines` are those of `diff.masked_diff`, without its two lines of names."""
         text = Content("\n").join([*_about(file, notes), Content(""), *_difference(lines)])
         super().__init__(title, text, verb="write the file", typed=typed)
+        self.set_class(typed is not None, "-typed")
 
 
 def _about(file: "ConfigFile", notes: Sequence[str]) -> Iterable[Content]:

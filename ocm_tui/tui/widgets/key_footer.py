@@ -41,10 +41,15 @@ class KeyFooter(Widget):
         return Content("").join(parts)
 
     def _fitting(self) -> list[Action]:
-        """All that fit; help and commands never go, the least important before them do."""
-        shown = list(self._actions)
-        while len(shown) > 2 and sum(_width(action) for action in shown) > self.size.width:
-            shown.pop(-3)
+        """All that fit. The last two, help and commands, never go; of the others the least important goes first."""
+        most, last = self._actions[:-2], self._actions[-2:]
+        from_the_end = most[::-1]
+        going = sorted(from_the_end, key=lambda action: action.stays)  # those that stay are the last to go
+        shown = [*most, *last]
+        for action in going:
+            if sum(map(_width, shown)) <= self.size.width:
+                break
+            shown.remove(action)
         return shown
 
     async def on_click(self, event: events.Click) -> None:

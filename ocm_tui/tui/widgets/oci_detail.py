@@ -1,5 +1,7 @@
 """The detail of one OCI profile."""
 
+from typing import Final
+
 from textual.content import Content
 from textual.message import Message
 
@@ -11,6 +13,7 @@ from ocm_tui.tui.widgets.text_panel import TabbedPanel
 __all__ = ["OciDetail"]
 
 TABS = ("Overview", "Findings", "Probe", "Effective", "GenAI")
+_AROUND: Final = 3  # cells beside the text: its margins and the scrollbar
 
 
 class OciDetail(TabbedPanel):
@@ -35,6 +38,11 @@ class OciDetail(TabbedPanel):
         titled(self, shown(facts.entry.name))
         self._render_tab(top=not same)
 
+    def on_resize(self) -> None:
+        """What is long goes on under itself: where that is depends on the width."""
+        if self._facts is not None:
+            self._render_tab(top=False)
+
     def turn_to(self, tab: str) -> None:
         self.active = self.tabs.index(tab)
 
@@ -50,10 +58,10 @@ class OciDetail(TabbedPanel):
             return
         if self.active_tab == "Effective" and facts.effective is None:
             self.post_message(self.Wanted())
-        self.show(_content(self.active_tab, facts), top=top)
+        self.show(_content(self.active_tab, facts, max(self.size.width - _AROUND, 20)), top=top)
 
 
-def _content(tab: str, facts: ProfileFacts) -> Content:
+def _content(tab: str, facts: ProfileFacts, width: int) -> Content:
     from ocm_tui.tui.oci_answers_text import genai_content, probe_content
 
     texts = {
@@ -63,4 +71,4 @@ def _content(tab: str, facts: ProfileFacts) -> Content:
         "Effective": effective_content,
         "GenAI": genai_content,
     }
-    return texts[tab](facts)
+    return texts[tab](facts, width)
