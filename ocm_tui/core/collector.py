@@ -5,9 +5,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-__all__ = ["building_to_stay", "keep_for_good"]
+__all__ = ["building_to_stay", "collect_seldom", "keep_for_good"]
 
+_YOUNG: Final = 20_000  # objects; Python's own 700 have the young ones looked through several times a frame or request
 _MANY: Final = 2_000  # rows, clients: fewer are looked through before anybody notices
+
+
+def collect_seldom() -> None:
+    """For what runs for long, when it begins: the collector is off while the program starts.
+
+    What was loaded stays, and is not looked at again. An apply of many clients takes a seventh less time with this.
+    """
+    gc.freeze()
+    gc.set_threshold(_YOUNG, 10, 10)
+    gc.enable()
 
 
 @contextmanager

@@ -1,13 +1,13 @@
 """`ocm-tui clients`: list, show and change OAuth clients. stdout has documents, stderr what is done."""
 
 import contextlib
-import gc
 import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ocm_tui.core.clients.model import ClientRow
 from ocm_tui.core.clients.query import ClientQuery, parse_client_query
+from ocm_tui.core.collector import collect_seldom
 from ocm_tui.core.errors import ExitCode
 from ocm_tui.headless.boundary import run_async
 from ocm_tui.headless.client_states import client_states
@@ -48,7 +48,7 @@ def run(invocation: Invocation) -> int:
 async def _list(invocation: Invocation, query: ClientQuery) -> int:
     """JSON lines leave as their page arrives; a table and a JSON document need all of them."""
     output, progress = invocation.output, invocation.progress
-    gc.enable()  # this may be long, and indented JSON leaves a cycle behind for each document
+    collect_seldom()  # indented JSON leaves a cycle behind for each document
     async with contextlib.AsyncExitStack() as stack:
         listing = _Listing(query, stack.enter_context(ItemSpool("clients")) if output.format == "json" else None)
         session = await stack.enter_async_context(invocation.session())

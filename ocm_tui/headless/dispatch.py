@@ -1,10 +1,10 @@
 """From parsed options to the command's module, inside the one error boundary."""
 
 import argparse
-import gc
 import importlib
 from pathlib import Path
 
+from ocm_tui.core.collector import collect_seldom
 from ocm_tui.core.errors import OcmError
 from ocm_tui.headless.boundary import Progress, guarded
 from ocm_tui.headless.invocation import Invocation, OpenHistory, OpenSession
@@ -35,7 +35,7 @@ def _command(invocation: Invocation) -> int:
         case "simulate":
             from ocm_tui.simulator import command
 
-            gc.enable()  # the command line starts without
+            collect_seldom()
             return command.run(options)
         case name:
             code: int = importlib.import_module(f"ocm_tui.headless.{name}").run(invocation)

@@ -4,11 +4,11 @@ With `--detailed-exitcode` the exit codes are Terraform's: 0 no changes, 2 chang
 change among them; what a pipeline takes for "changes" must never be a typing mistake.
 """
 
-import gc
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ocm_tui.core.collector import collect_seldom
 from ocm_tui.core.errors import ExitCode, Interrupted, NotConfigured, OcmError, UsageError
 from ocm_tui.core.provisioning.model import Inventory, Plan, PlanOptions
 from ocm_tui.core.text import clean
@@ -63,7 +63,7 @@ def provisioning_of(session: "Session") -> "Provisioning":
 async def made_plan(invocation: Invocation, provisioning: "Provisioning") -> Plan:
     """Of what the options choose. The inventory is read before anything is sent."""
     options, progress = invocation.options, invocation.progress
-    gc.enable()  # this may be long
+    collect_seldom()
     progress.left = "the plan"
     inventory = await provisioning.load(options.inventory)
     _refuse_empty_choice(options.only, inventory, prune=options.prune)

@@ -1,10 +1,10 @@
 """`ocm-tui registry`: status, rows, cache and events. stdout has documents, stderr what is done."""
 
 import contextlib
-import gc
 import importlib
 from typing import TYPE_CHECKING, Any, Final
 
+from ocm_tui.core.collector import collect_seldom
 from ocm_tui.core.errors import ExitCode, UsageError
 from ocm_tui.core.registry.documents import as_json
 from ocm_tui.headless.boundary import run_async
@@ -75,7 +75,7 @@ async def _list(invocation: Invocation, query: "RegistryQuery") -> int:
     from ocm_tui.headless.spool import ItemSpool
 
     output, progress = invocation.output, invocation.progress
-    gc.enable()  # this may be long
+    collect_seldom()
     count, rows, after = 0, list[Any](), None
     with contextlib.ExitStack() as stack:
         spool = stack.enter_context(ItemSpool("registry")) if output.format == "json" else None

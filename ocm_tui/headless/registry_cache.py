@@ -1,11 +1,11 @@
 """`registry cache list|show|invalidate|refresh|warm|compare`."""
 
 import asyncio
-import gc
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+from ocm_tui.core.collector import collect_seldom
 from ocm_tui.core.errors import ExitCode, UsageError
 from ocm_tui.core.text import clean
 from ocm_tui.headless.boundary import run_async
@@ -171,7 +171,7 @@ async def _swept(
     invocation: Invocation, inspection: "Inspection", *, compare: bool, keep_fresh: bool, deep: bool = False
 ) -> "CompareReport":
     """Interrupted once, it tells what it has seen."""
-    gc.enable()
+    collect_seldom()
     line, stop = SweepLine(invocation), asyncio.Event()
     sweep = asyncio.create_task(
         inspection.sweep(compare=compare, keep_fresh=keep_fresh, deep=deep, on_progress=line.on_progress, stop=stop)

@@ -1,7 +1,6 @@
 """`registry events status|list|consume|publish|replay`."""
 
 import asyncio
-import gc
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid4
 
+from ocm_tui.core.collector import collect_seldom
 from ocm_tui.core.errors import ConfigError, ExitCode, NotConfigured, UsageError
 from ocm_tui.core.text import clean
 from ocm_tui.headless.boundary import run_async
@@ -105,7 +105,7 @@ async def _consume(invocation: Invocation) -> int:
     from ocm_tui.core.registry.events.consumer import EventConsumer
 
     options, output = invocation.options, invocation.output
-    gc.enable()
+    collect_seldom()
     async with invocation.session() as session:
         registry, _ = await _opened(session)
         await unlock_if_protected(invocation, session)

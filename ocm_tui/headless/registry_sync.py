@@ -1,10 +1,10 @@
 """`registry sync --from inventory|server|FILE`: what it would change first, then the writes, with progress."""
 
 import asyncio
-import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from ocm_tui.core.collector import collect_seldom
 from ocm_tui.core.errors import ExitCode, NotConfigured
 from ocm_tui.core.text import clean
 from ocm_tui.headless.boundary import run_async
@@ -36,7 +36,7 @@ def run(invocation: Invocation) -> int:
 
 async def _sync(invocation: Invocation) -> int:
     options, progress = invocation.options, invocation.progress
-    gc.enable()
+    collect_seldom()
     async with invocation.session() as session:
         registry = await session.require_registry()
         if not options.dry_run and session.policy.read_only:

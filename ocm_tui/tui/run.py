@@ -1,12 +1,12 @@
 """Starts the application and turns the way it ended into an exit code."""
 
 import asyncio
-import gc
 import logging
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from ocm_tui.core.collector import collect_seldom
 from ocm_tui.core.session import Session
 from ocm_tui.core.text import clean
 from ocm_tui.tui.app import OcmApp
@@ -40,20 +40,9 @@ def run(
 
 
 async def _run(app: OcmApp) -> None:
-    asyncio.get_running_loop().call_later(_START_UP, _collect_garbage_again)
+    asyncio.get_running_loop().call_later(_START_UP, collect_seldom)
     app.obey_signals()
     try:
         await app.run_async()
     finally:
         await app.close_session()
-
-
-def _collect_garbage_again() -> None:
-    """The collector was off while the console started; what was imported stays, and need not be looked at again.
-
-    Painting makes a thousand short-lived objects a frame: the usual threshold would have the young ones looked through
-    several times in each.
-    """
-    gc.freeze()
-    gc.set_threshold(20_000, 10, 10)
-    gc.enable()

@@ -267,6 +267,7 @@ def _engine(server: Server, inventory: Path, state: Path) -> Any:
     from ocm_tui.core.clients.pingfederate.adapter import PingFederate
     from ocm_tui.core.clients.policy import WritePolicy
     from ocm_tui.core.clients.service import ClientService
+    from ocm_tui.core.collector import collect_seldom
     from ocm_tui.core.exchanges.history import HistoryWriter
     from ocm_tui.core.exchanges.log import ExchangeLog
     from ocm_tui.core.http.client import UnifiedHTTPClient
@@ -276,6 +277,7 @@ def _engine(server: Server, inventory: Path, state: Path) -> Any:
 
     for name in _LOADED:
         importlib.import_module(f"ocm_tui.core.{name}")
+    collect_seldom()  # as the commands do
 
     @asynccontextmanager
     async def opened() -> Any:
