@@ -8,7 +8,7 @@ go wrong is raised as the library's own errors, with its cause.
 import asyncio
 import select
 import ssl
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final
@@ -20,6 +20,14 @@ __all__ = ["AsyncioBackend"]
 
 _SENT_TOGETHER: Final = 64 * 1024  # bytes: what is less waits for the rest of its request
 _MOST_UNREAD: Final = 512 * 1024  # bytes: the other side waits until they were read
+
+# What the library calls it, and what asyncio calls it.
+_TRANSPORTS_NAMES: Final = {
+    "ssl_object": "ssl_object",
+    "client_addr": "sockname",
+    "server_addr": "peername",
+    "socket": "socket",
+}
 
 
 class _As:
@@ -141,6 +149,7 @@ class _Stream(hx.core.AsyncNetworkStream):
         self._unsent: list[bytes] = []
         self._unsent_bytes = 0
         self._write_timeout: float | None = None
+        self._poll: select.poll | None = None
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._unsent.append(buffer)
@@ -197,20 +206,17 @@ class _Stream(hx.core.AsyncNetworkStream):
         return _Stream(connection)
 
     def get_extra_info(self, info: str) -> Any:
-        known: dict[str, Callable[[], Any]] = {
-            "is_readable": self._is_readable,
-            "ssl_object": lambda: self._connection.transport.get_extra_info("ssl_object"),
-            "client_addr": lambda: self._connection.transport.get_extra_info("sockname"),
-            "server_addr": lambda: self._connection.transport.get_extra_info("peername"),
-            "socket": lambda: self._connection.transport.get_extra_info("socket"),
-        }
-        return known[info]() if info in known else None
+        if info == "is_readable":  # asked of every idle connection, at the beginning and the end of each request
+            return self._is_readable()
+        name = _TRANSPORTS_NAMES.get(info)
+        return self._connection.transport.get_extra_info(name) if name else None
 
     def _is_readable(self) -> bool:
         """Of an idle connection: the other side has ended it. The system is asked, as the loop may not know it yet."""
         connection = self._connection
         if connection.received or connection.ended or connection.transport.is_closing():
             return True
-        poll = select.poll()
-        poll.register(connection.transport.get_extra_info("socket").fileno(), select.POLLIN)
-        return bool(poll.poll(0))
+        if self._poll is None:
+            self._poll = select.poll()
+            self._poll.register(connection.transport.get_extra_info("socket").fileno(), select.POLLIN)
+        return bool(self._poll.poll(0))
