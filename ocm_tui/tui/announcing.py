@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Literal
 
 from textual import on
-from textual.app import App
 from textual.worker import Worker, WorkerState
 
 from ocm_tui.core.errors import OcmError
 from ocm_tui.core.text import clean
+from ocm_tui.tui.ordered_keys import OrderedKeysApp
 
 __all__ = ["AnnouncingApp", "Notice", "Severity"]
 
@@ -26,8 +26,17 @@ class Notice:
     text: str
 
 
-class AnnouncingApp(App[None]):
-    """An app that says one sentence a time, keeps what it said, and never prints a traceback."""
+class AnnouncingApp(OrderedKeysApp):
+    """An app that says one sentence a time, keeps what it said, and never prints a traceback.
+
+    A toast never stands on the keys: over the footer where there is one, at the top over a dialog in a box.
+    """
+
+    CSS = """
+    Toast { padding: 0 1; }
+    Dialog > ToastRack { dock: top; align: right top; margin-bottom: 0; }
+    WholeScreen > ToastRack { dock: bottom; align: right bottom; margin-bottom: 1; }
+    """
 
     def __init__(self, report_directory: Path | None) -> None:
         super().__init__()

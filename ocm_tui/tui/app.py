@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -19,7 +18,6 @@ from ocm_tui.tui.painted_lines import let_go_of_painted_lines
 from ocm_tui.tui.screens.clients import ClientsScreen
 from ocm_tui.tui.state import Connection
 from ocm_tui.tui.theme import register_themes
-from ocm_tui.tui.widgets.scrolling import LineView
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -109,21 +107,6 @@ class OcmApp(ConnectedApp):
     def get_default_screen(self) -> Screen[None]:
         """The Clients pane is the default screen, not one of MODES: those have the style sheet parsed once more."""
         return self._clients
-
-    async def on_event(self, event: events.Event) -> None:
-        """Run a key's action before the next key is looked at.
-
-        Textual lets a key travel up from the focused widget first, while the next ones are sent after it: of a quickly
-        typed `/orders` some letters would still reach the list, and `o` and `e` are commands there.
-        """
-        if isinstance(event, events.Key) and not event.is_forwarded and await self._acted_on(event.key):
-            return
-        await super().on_event(event)
-
-    async def _acted_on(self, key: str) -> bool:
-        if not isinstance(self.focused, LineView):
-            return False  # it may be text
-        return await self._check_bindings(key, priority=True) or await self._check_bindings(key)
 
     # The session
 

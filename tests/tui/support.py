@@ -43,6 +43,7 @@ class Console:
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
+        await self.until(lambda: not self.app.keys_under_way or self.app._exit, "the keys are worked off")
         await self.pilot.pause()
 
     async def until(self, holds: Callable[[], Any], what: str) -> None:

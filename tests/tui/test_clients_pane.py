@@ -108,8 +108,8 @@ async def test_edit_a_field_review_and_save(tmp_path: Path) -> None:
         await the.press("!", "ctrl+s")
         assert form.rows.changed_count == 1
         await the.press("ctrl+s")
-        await the.until(lambda: isinstance(the.app.screen, ConfirmScreen), "the review")
-        assert "description" in the.screen_text()
+        await the.until_text("description")
+        assert isinstance(the.app.screen, ConfirmScreen)
         await the.press("y")
         await the.until(lambda: the.app.screen is the.clients, "the form is closed")
         document = await the.session.require_clients().get("orders-api")
@@ -177,6 +177,33 @@ async def test_create(tmp_path: Path) -> None:
         await the.press("y")
         await the.until(lambda: the.clients.rows.get("fresh-client") is not None, "the row is there")
         assert the.clients.table.selected_key == "fresh-client"
+
+
+async def fill(the: Console, path: str, text: str) -> None:
+    """As a user does: to the field, open it, type, take it."""
+    form = the.app.screen
+    assert isinstance(form, ClientForm)
+    form.table.select(path)
+    await the.press("enter", *text, "enter")
+    await the.until(lambda: the.app.screen is form, f"{path} is taken\n{the.screen_text()}")
+
+
+async def test_a_client_is_created_by_keys_alone(tmp_path: Path) -> None:
+    async with console(tmp_path) as the:
+        await the.press("n")
+        await the.until(lambda: isinstance(the.app.screen, ClientForm), "the form")
+        await fill(the, "clientId", "typed-client")
+        await fill(the, "name", "Typed client")
+        await fill(the, "clientAuth.secret", "a-secret-that-was-typed")
+        await the.press("ctrl+s")
+        await the.until(lambda: isinstance(the.app.screen, ConfirmScreen), "the review")
+        await the.press("y")
+        await the.until(lambda: the.clients.rows.get("typed-client") is not None, "the row is there")
+        stored = await the.session.require_clients().get("typed-client")
+        assert stored["name"] == "Typed client"
+        held = the.simulator.api.store.get("typed-client")
+        assert held is not None
+        assert held.secret == "a-secret-that-was-typed"  # of the test
 
 
 async def test_rotate_to_a_file(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from textual._styles_cache import StylesCache
 from ocm_tui.tui.painted_lines import let_go_of_painted_lines
 from tests.tui.support import Console, console
 
-_OPENED = 10
+_OPENED = 12
 
 
 def _painted_widgets() -> int:

@@ -5,6 +5,7 @@ with everything that was entered. A conflict is settled field by field on a scre
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import work
@@ -69,8 +70,11 @@ class ClientForm(FieldForm[FieldSpec, ClientDocument]):
 
     def heading(self) -> Sequence[str]:
         count = self.rows.changed_count
-        name = "New client" if self.rows.new else f"Edit {self.rows.original.get('clientId')}"
-        return name, f"{count} changed" if count else "nothing changed"
+        if not self.rows.new:
+            name = f"Edit {self.rows.original.get('clientId')}"
+            return name, f"{count} changed" if count else "nothing changed"
+        named = bool(self.rows.edited.get("clientId"))
+        return "New client", f"{count} filled in" if count else "", "^s reviews it" if named else "it needs a client ID"
 
     def about(self, field: FieldSpec) -> tuple[str, Sequence[Content]]:
         problem = self.rows.problem(field)
@@ -80,12 +84,14 @@ class ClientForm(FieldForm[FieldSpec, ClientDocument]):
     # Changing fields
 
     def edit(self, field: FieldSpec) -> None:
+        spec = replace(field, fixed=False)  # what is fixed is only shown for a new client, and is said here
+
         def edited(result: Edited | None) -> None:
             if result is not None:
                 self.rows.set_value(field, result.value)
                 self.refresh_fields()
 
-        self.app.push_screen(editor_for(field, self.rows.value(field), self._offered(field)), edited)
+        self.app.push_screen(editor_for(spec, self.rows.value(field), self._offered(field)), edited)
 
     def _offered(self, spec: FieldSpec) -> Sequence[NamedChoice] | None:
         if spec.choices is None or self._choices is None:
