@@ -163,3 +163,54 @@ async def test_members_that_nobody_knows_survive_a_conflict(tmp_path: Path) -> N
         unknown = ClientDocument({**form.rows.original, "somethingNew": {"deep": 1}})
         form.rows.go_on_from(form.rows.original, unknown)
         assert form.unsent_changes == 1, "leaving the form asks about it"
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (160, 50)])
+async def test_the_conflict_says_what_is_undecided_and_how_to_go_on(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with console(tmp_path, size=size) as the:
+        await in_conflict(the)
+        await the.until_text("1 undecided")
+        await the.press("ctrl+s")
+        assert "1 field is undecided" in the.screen_text()
+        last = the.screen_text().splitlines()[-1]
+        assert all(word in last for word in ("m Mine", "t Theirs", "^s Save again", "? Help", "esc Leave"))
+        await the.press("m")
+        assert "all decided" in the.screen_text()
+        assert "undecided" not in the.screen_text()
+
+
+async def test_the_conflict_shows_the_end_of_long_values_where_there_is_room(tmp_path: Path) -> None:
+    async with console(tmp_path, size=(80, 24)) as the:
+        form = await open_form(the, "e", "orders-api")
+        text = " ".join(["words"] * 18)
+        form.rows.set_value(form.rows.at("description"), f"{text} mine")
+        await change_meanwhile(the, "description", f"{text} theirs")
+        await save(the)
+        await the.until(lambda: isinstance(the.app.screen, ConflictScreen), "the conflict")
+        await the.until_text("both changed it")
+        lines = the.screen_text().splitlines()
+        assert any(line.rstrip(" │").endswith(" mine") for line in lines)
+        assert any(line.rstrip(" │").endswith(" theirs") for line in lines)
+
+
+async def test_the_conflict_explains_itself(tmp_path: Path) -> None:
+    async with console(tmp_path) as the:
+        conflict = await in_conflict(the)
+        for key in ("question_mark", "f1"):
+            await the.press(key)
+            assert isinstance(the.app.screen, HelpScreen)
+            assert all(words in the.screen_text() for words in ("Save again", "Somebody changed the same"))
+            await the.press("escape")
+            await the.until(lambda: the.app.screen is conflict, "back in the conflict")
+
+
+async def test_a_new_client_says_what_it_needs(tmp_path: Path) -> None:
+    async with console(tmp_path, size=(80, 24)) as the:
+        form = await open_form(the, "n", "orders-api")
+        assert "New client ── it needs a client ID" in the.screen_text()
+        form.rows.set_value(form.rows.at("description"), "some words")
+        form.refresh_fields()
+        await the.until_text("New client ── 1 filled in ── it needs a client ID")
+        form.rows.set_value(form.rows.at("clientId"), "brand-new")
+        form.refresh_fields()
+        await the.until_text("New client ── 2 filled in ── ^s reviews it")

@@ -17,10 +17,16 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("form.back", ("escape",), "Back", "Leave the form", footer=True),
     Action("conflict.mine", ("m", "left"), "Mine", "Take my value of the field", footer=True),
     Action("conflict.theirs", ("t", "right"), "Theirs", "Take their value of the field", footer=True),
-    Action("conflict.all_mine", ("M",), "All mine", "Take my value of every field"),
-    Action("conflict.all_theirs", ("T",), "All theirs", "Take their value of every field"),
+    Action("conflict.all_mine", ("M",), "All mine", "Take my value of every field", footer=True),
+    Action("conflict.all_theirs", ("T",), "All theirs", "Take their value of every field", footer=True),
     Action(
-        "conflict.accept", ("ctrl+s", "enter"), "Save again", "Review what was put together, then send it", footer=True
+        "conflict.accept",
+        ("ctrl+s", "enter"),
+        "Save again",
+        "Review what was put together, then send it",
+        footer=True,
+        stays=True,
     ),
+    Action("conflict.help", ("question_mark", "f1"), "Help", "All keys of the conflict, searchable", footer=True),
     Action("conflict.back", ("escape",), "Leave", "Back to the form; nothing is sent", footer=True),
 )

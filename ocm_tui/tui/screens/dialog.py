@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Static
+from textual.widgets._toast import ToastRack
 from textual.worker import Worker
 
 from ocm_tui.core.text import clean
@@ -60,13 +61,21 @@ class Dialog(ModalScreen[_R]):
     def compose_dialog(self) -> Iterable[Widget]:
         raise NotImplementedError
 
+    @on(events.ScreenResume)
+    def _take_the_toasts(self) -> None:
+        """What was toasted is shown here; it must not stand a second time on the screens below, until they are back."""
+        for covered in self.app.screen_stack[:-1]:
+            for rack in covered.query_children(ToastRack):
+                rack.display = False
+
     @on(Worker.StateChanged)
     def _worker_changed(self, event: Worker.StateChanged) -> None:
         self.console.worker_changed(event)
 
     def say(self, problem: str) -> None:
-        """A word about what is wrong, in the place of the hint."""
-        self.query_one("#dialog-hint", Static).update(Content.styled(clean(problem, 400), "$error"))
+        """A word about what is wrong, over the keys."""
+        words = Content.styled(clean(problem, 400), "$error")
+        self.query_one("#dialog-hint", Static).update(Content("\n").join([words, Content(self._hint)]))
 
     def action_cancel(self) -> None:
         self.dismiss(None)
