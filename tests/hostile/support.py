@@ -80,6 +80,7 @@ class LiedTo:
         costs a tenth of a second each time."""
         for _ in range(3):
             await self.pilot._wait_for_screen()
+        await wait_until(self.pilot, lambda: not self.app.keys_under_way or self.app._exit, "the keys are worked off")
 
     async def until(self, holds: Callable[[], Any], what: str) -> None:
         await wait_until(self.pilot, holds, what)
