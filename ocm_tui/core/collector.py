@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-__all__ = ["building_to_stay", "collect_seldom", "keep_for_good"]
+__all__ = ["building_to_stay", "collect_seldom", "collect_when_idle", "keep_for_good"]
 
 _YOUNG: Final = 20_000  # objects; Python's own 700 have the young ones looked through several times a frame or request
+_WHILE_SOMEBODY_WORKS: Final = (5_000, 5, 100_000)  # a few milliseconds each time, and never everything
 _MANY: Final = 2_000  # rows, clients: fewer are looked through before anybody notices
 
 
@@ -18,6 +19,16 @@ def collect_seldom() -> None:
     """
     gc.freeze()
     gc.set_threshold(_YOUNG, 10, 10)
+    gc.enable()
+
+
+def collect_when_idle() -> None:
+    """As `collect_seldom`, for who calls `gc.collect` when nobody waits for anything.
+
+    To look through everything takes 100 ms and more, and would come in the middle of a key stroke.
+    """
+    gc.freeze()
+    gc.set_threshold(*_WHILE_SOMEBODY_WORKS)
     gc.enable()
 
 

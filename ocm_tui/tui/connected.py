@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -19,6 +20,8 @@ from ocm_tui.tui.state import Connection, TellsConnection, host_of
 
 __all__ = ["ConnectedApp"]
 
+# Seconds between two looks through everything: without a key, with keys all the time, and when nobody is there.
+_IDLE, _BUSY, _UNUSED = 2.0, 12.0, 120.0
 _ROWS_FIRST = 1.0  # seconds that asking the server who it is waits for the first rows at most
 
 
@@ -37,6 +40,7 @@ class ConnectedApp(AnnouncingApp):
         self.server_version = (0, 0)  # until the server has said it
         self.first_rows = asyncio.Event()  # the first page is on the screen, or there will be none
         self._open_session = open_session
+        self._collected_at = time.monotonic()
         self.set_reactive(ConnectedApp.connection, shown)
 
     @work(exclusive=True, group="app.session", exit_on_error=False, description="open the session")
@@ -51,6 +55,7 @@ class ConnectedApp(AnnouncingApp):
         for warning in session.warnings:
             self.announce(warning, severity="warning")
         self.set_interval(2.0, self._look_for_ailments)
+        self.set_interval(_IDLE, self._collect)
         # Rows are what the eye waits for: who the server is can be asked after the first of them.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_ROWS_FIRST):
@@ -61,6 +66,14 @@ class ConnectedApp(AnnouncingApp):
         for screen in self.screen_stack:
             if isinstance(screen, TellsConnection) and screen.is_mounted:
                 screen.connection_changed(connection)
+
+    def _collect(self) -> None:
+        """What closed screens have left: when nobody waits for a key, and now and then when somebody always does."""
+        since = time.monotonic() - self._collected_at
+        in_use = self.idle_seconds < since
+        if (in_use and self.idle_seconds >= _IDLE) or since >= (_BUSY if in_use else _UNUSED):
+            gc.collect()
+            self._collected_at = time.monotonic()
 
     def _look_for_ailments(self) -> None:
         """What goes wrong beside the work, such as a full disk under the history: each is said once."""

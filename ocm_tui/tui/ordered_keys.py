@@ -7,6 +7,7 @@ the one before it was worked off, with the focus and the screen that came of it.
 """
 
 import asyncio
+import time
 from collections import deque
 from typing import Final
 
@@ -38,6 +39,7 @@ class OrderedKeysApp(App[None]):
     def __init__(self) -> None:
         super().__init__()
         self._pressed: deque[events.Key | events.Paste] = deque()
+        self._pressed_at = time.monotonic()
         self._number = 0  # of the key that is under way
         self._under_way = False
         self._screen_before: Screen[object] | None = None
@@ -49,6 +51,11 @@ class OrderedKeysApp(App[None]):
         """Whether a key is being worked off, or waits for one."""
         return self._under_way
 
+    @property
+    def idle_seconds(self) -> float:
+        """Since the last key."""
+        return time.monotonic() - self._pressed_at
+
     async def on_event(self, event: events.Event) -> None:
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded or not self.screen_stack:
             await super().on_event(event)
@@ -58,7 +65,7 @@ class OrderedKeysApp(App[None]):
             await self._press(event)
 
     async def _press(self, event: events.Key | events.Paste) -> None:
-        self._under_way = True
+        self._under_way, self._pressed_at = True, time.monotonic()
         self._number += 1
         self._screen_before, self._work_before = self.screen, set(self.workers)
         target = self.focused or self.screen

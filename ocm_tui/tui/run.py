@@ -6,7 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from ocm_tui.core.collector import collect_seldom
+from ocm_tui.core.collector import collect_when_idle
 from ocm_tui.core.session import Session
 from ocm_tui.core.text import clean
 from ocm_tui.tui.app import OcmApp
@@ -40,7 +40,7 @@ def run(
 
 
 async def _run(app: OcmApp) -> None:
-    asyncio.get_running_loop().call_later(_START_UP, collect_seldom)
+    asyncio.get_running_loop().call_later(_START_UP, collect_when_idle)
     app.obey_signals()
     try:
         await app.run_async()

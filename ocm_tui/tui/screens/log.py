@@ -87,7 +87,7 @@ class LogScreen(LogDetail):
     # New exchanges: a timer looks at the log's counter; nothing is sent for each of them
 
     def poll(self) -> None:
-        if not self.is_mounted or not self.is_current:
+        if not self.is_mounted or not self.is_current or self.console.keys_under_way:
             return
         if self.following and self.rows.take_new():
             self.table.rows_changed()
