@@ -45,6 +45,7 @@ class ConnectedApp(AnnouncingApp):
 
     @work(exclusive=True, group="app.session", exit_on_error=False, description="open the session")
     async def open(self) -> None:
+        self.set_interval(_IDLE, self._collect)  # whether there will be a session or not
         try:
             session = await self._open_session()
         except OcmError as error:
@@ -55,7 +56,6 @@ class ConnectedApp(AnnouncingApp):
         for warning in session.warnings:
             self.announce(warning, severity="warning")
         self.set_interval(2.0, self._look_for_ailments)
-        self.set_interval(_IDLE, self._collect)
         # Rows are what the eye waits for: who the server is can be asked after the first of them.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_ROWS_FIRST):
